@@ -1,0 +1,129 @@
+//! chat-server: what is said in the rooms.
+//!
+//! Code map: [`protocol`] is the language of the socket; [`session`] is one socket, [`commands`] what its commands do,
+//! [`enter`] how a room is entered; [`writer`] makes things durable, in batches; [`room`] and [`hub`] tell them to those who
+//! listen; [`gate`] checks tokens, [`follow`] takes the bridge's changes; [`store`] is the database, [`routes`] is HTTP.
+//!
+//! Invariants: nothing is acknowledged or told before it is durable; a room's events have dense numbers; who is removed is
+//! told nothing more of the room.
+
+pub mod app;
+mod commands;
+pub mod config;
+mod enter;
+pub mod follow;
+pub mod gate;
+pub mod hub;
+pub mod marks;
+pub mod outbox;
+pub mod protocol;
+pub mod room;
+pub mod routes;
+pub mod seat;
+mod session;
+pub mod store;
+mod sweep;
+pub mod timeline;
+pub mod writer;
+
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use service::Context;
+use service::bridge_link::BridgeLink;
+use service::client_address::TrustedProxies;
+use service::config::File;
+use service::db::Db;
+use service::health::Colour;
+use service::limit::Limit;
+use service::origin::Origins;
+use service::{http, monitor, secret};
+
+use crate::app::{App, Limits, Parts};
+use crate::config::Config;
+use crate::gate::Gate;
+use crate::hub::Hub;
+use crate::marks::Marks;
+use crate::store::{MIGRATIONS, Store};
+use crate::writer::Writer;
+
+/// A chat-server that is ready to serve.
+#[derive(Debug, Clone)]
+pub struct Chat {
+    app: App,
+    link: BridgeLink,
+    context: Context,
+}
+
+impl Chat {
+    /// Opens the store and starts the writer.
+    ///
+    /// # Errors
+    /// With a sentence for the administrator.
+    pub async fn open(context: &Context, config: Config, link: BridgeLink) -> Result<Self> {
+        let password = secret::find("CHAT_DATABASE_PASSWORD")?;
+        let db =
+            Db::open(&config.database, password.as_ref(), &MIGRATIONS).await.context("the database of chat-server")?;
+        context.health.set("chat database", Colour::Green, "Messages can be stored.");
+        let hub = Arc::new(Hub::default());
+        let (writer, writing) = Writer::start(db.clone(), context.clock.clone(), hub.clone());
+        // It ends with its last handle, so that what was accepted before a stop is still stored.
+        tokio::spawn(writing);
+        let app = App::new(Parts {
+            clock: context.clock.clone(),
+            dice: context.dice.clone(),
+            stop: context.stop.clone(),
+            origins: Origins::only(context.site.origin()),
+            hub,
+            store: Store::new(db),
+            writer,
+            gate: Gate::new(link.clone(), context.clock.clone(), context.health.clone()),
+            marks: Marks::default(),
+            limits: Limits {
+                frames: Limit::new(config.frames),
+                acts: Limit::new(config.acts),
+                pages: Limit::new(config.pages),
+            },
+            addresses: Mutex::default(),
+            config,
+        });
+        Ok(Self { app, link, context: context.clone() })
+    }
+
+    /// The routes, below `api/chat/`.
+    pub fn router(&self) -> Router {
+        routes::router(self.app.clone())
+    }
+
+    /// The server's parts, for those who start it in their own process.
+    pub const fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Starts following the bridge, and what happens by the clock.
+    pub fn start(&self) {
+        let (hub, health, stop) = (self.app.hub.clone(), self.context.health.clone(), self.context.stop.clone());
+        stop.spawn(follow::follow(self.link.clone(), hub, health, stop.clone()));
+        stop.spawn(sweep::sweep(self.app.clone(), self.context.health.clone()));
+    }
+}
+
+/// Runs chat-server as a process of its own.
+///
+/// # Errors
+/// When it cannot start.
+pub async fn run(context: Context, file: File) -> Result<()> {
+    let config: Config = file.section("chat")?;
+    let link = BridgeLink::remote(config.bridge.clone(), secret::need("CHAT_SECRET")?)?;
+    let (listen, at) = (config.listen, config.monitor);
+    let chat = Chat::open(&context, config, link).await?;
+    let (public, watched) = (http::listen(listen).await?, http::listen(at).await?);
+    let proxies = TrustedProxies::new(&context.service.trusted_proxies);
+    let routes = http::mount(&format!("{}api/chat/", context.site.base_path()), chat.router());
+    let routes = http::public(routes, Origins::only(context.site.origin()), proxies);
+    chat.start();
+    context.stop.spawn(http::serve(watched, monitor::router(context.health.clone()), context.stop.clone()));
+    http::serve(public, routes, context.stop.clone()).await;
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! chat-server as a process of its own.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    service::main_fn::main("chat-server", chat_server::run)
+}

@@ -1,0 +1,116 @@
+//! The outbox of one socket: frames that wait to be written, with a bound. A reader who is too slow is told to resume
+//! instead of growing memory.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use axum::extract::ws::Utf8Bytes;
+use tokio::sync::Notify;
+
+/// Most frames that wait.
+const FRAMES: usize = 1024;
+/// Most bytes that wait.
+const BYTES: usize = 2 * 1024 * 1024;
+
+/// Frames on their way to one socket.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    queue: Mutex<Queue>,
+    wake: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    frames: VecDeque<Utf8Bytes>,
+    bytes: usize,
+    overflowed: bool,
+    closed: bool,
+}
+
+/// What there is to write.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outgoing {
+    /// These frames, in this order.
+    Frames(VecDeque<Utf8Bytes>),
+    /// The reader was too slow; what waited is dropped.
+    Overflow,
+    /// The last frames; the socket is to be closed after them.
+    Last(VecDeque<Utf8Bytes>),
+}
+
+impl Outbox {
+    /// Puts a frame in. The frame is shared, not copied.
+    pub fn put(&self, frame: Utf8Bytes) {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.overflowed || queue.closed {
+            return;
+        }
+        queue.bytes += frame.len();
+        queue.frames.push_back(frame);
+        if queue.frames.len() > FRAMES || queue.bytes > BYTES {
+            *queue = Queue { overflowed: true, ..Queue::default() };
+        }
+        drop(queue);
+        self.wake.notify_one();
+    }
+
+    /// Asks for the socket to be closed once everything before is written.
+    pub fn close(&self) {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+        self.wake.notify_one();
+    }
+
+    /// Waits until there is something to write, and takes all of it.
+    pub async fn take(&self) -> Outgoing {
+        loop {
+            if let Some(outgoing) = self.try_take() {
+                return outgoing;
+            }
+            self.wake.notified().await;
+        }
+    }
+
+    fn try_take(&self) -> Option<Outgoing> {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.overflowed {
+            return Some(Outgoing::Overflow);
+        }
+        let (frames, closed) = (std::mem::take(&mut queue.frames), queue.closed);
+        queue.bytes = 0;
+        if closed { Some(Outgoing::Last(frames)) } else { (!frames.is_empty()).then_some(Outgoing::Frames(frames)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn frames_come_out_in_order_and_all_at_once() {
+        let outbox = Outbox::default();
+        outbox.put("a".into());
+        outbox.put("b".into());
+        assert_eq!(outbox.take().await, Outgoing::Frames(["a".into(), "b".into()].into()));
+    }
+
+    #[tokio::test]
+    async fn a_slow_reader_costs_a_bounded_amount_of_memory() {
+        let outbox = Outbox::default();
+        for _ in 0..=FRAMES {
+            outbox.put("x".into());
+        }
+        assert_eq!(outbox.take().await, Outgoing::Overflow);
+        let outbox = Outbox::default();
+        outbox.put("x".repeat(BYTES + 1).into());
+        assert_eq!(outbox.take().await, Outgoing::Overflow);
+    }
+
+    #[tokio::test]
+    async fn what_was_put_before_closing_is_still_written() {
+        let outbox = Outbox::default();
+        outbox.put("bye".into());
+        outbox.close();
+        outbox.put("too late".into());
+        assert_eq!(outbox.take().await, Outgoing::Last(["bye".into()].into()));
+    }
+}

@@ -1,0 +1,166 @@
+//! One socket from its first frame to its last: commands in, frames out, signs of life.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
+use bytes::Bytes;
+use futures_util::SinkExt;
+use tokio::time::{Instant, interval_at};
+
+use crate::app::App;
+use crate::commands;
+use crate::outbox::{Outbox, Outgoing};
+use crate::protocol::{Command, Frame, Limits};
+use crate::seat::{Socket, text};
+
+/// Time to enter the first room.
+const FIRST: Duration = Duration::from_secs(10);
+/// How often the server asks for a sign of life.
+const PING: Duration = Duration::from_secs(25);
+/// Silence after which a socket counts as dead.
+const SILENCE: Duration = Duration::from_secs(75);
+/// Frames that are no commands, after which the socket is closed.
+const BAD_FRAMES: u32 = 10;
+/// Longest time one write may take.
+const WRITE: Duration = Duration::from_secs(20);
+
+/// What a session knows of itself.
+pub(crate) struct Session {
+    pub(crate) app: App,
+    pub(crate) address: IpAddr,
+    pub(crate) outbox: Arc<Outbox>,
+    /// Set by the first room entered.
+    pub(crate) socket: Option<Arc<Socket>>,
+    bad_frames: u32,
+    heard: Instant,
+}
+
+/// Whether to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Go,
+    End(u16),
+}
+
+/// Lives as long as the socket.
+pub(crate) async fn live(app: App, address: IpAddr, mut ws: WebSocket) {
+    metrics::gauge!("chat_sockets").increment(1);
+    let outbox = Arc::new(Outbox::default());
+    let mut session = Session { app, address, outbox, socket: None, bad_frames: 0, heard: Instant::now() };
+    let code = session.talk(&mut ws).await;
+    if let Some(socket) = session.socket.take() {
+        session.app.hub.disconnect(&socket);
+    }
+    session.app.leave_address(address);
+    let close = Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::default() }));
+    let _ = tokio::time::timeout(WRITE, ws.send(close)).await;
+    metrics::gauge!("chat_sockets").decrement(1);
+}
+
+impl Session {
+    async fn talk(&mut self, ws: &mut WebSocket) -> u16 {
+        let config = &self.app.config;
+        let (frame_bytes, body_chars, rooms) = (config.frame_bytes, config.body_chars, config.rooms_per_socket);
+        self.send(&Frame::Welcome { limits: Limits { frame_bytes, body_chars, rooms }, at: self.app.clock.now_ms() });
+        let (started, mut ticks) = (Instant::now(), interval_at(Instant::now() + FIRST, PING));
+        let outbox = self.outbox.clone();
+        loop {
+            let next = tokio::select! {
+                biased;
+                incoming = ws.recv() => match incoming {
+                    Some(Ok(message)) => self.hear(message).await,
+                    Some(Err(_)) | None => Next::End(close_code::NORMAL),
+                },
+                outgoing = outbox.take() => self.write(ws, outgoing).await,
+                _ = ticks.tick() => self.tick(ws, started).await,
+                () = self.app.stop.given() => {
+                    // Not all at once: the next server would have to take them all in the same moment.
+                    let after_ms = 200 + u64::from(self.app.dice.bytes()[0]) * 8;
+                    let last = [text(&Frame::Resume { after_ms })].into();
+                    self.write(ws, Outgoing::Last(last)).await
+                }
+            };
+            if let Next::End(code) = next {
+                return code;
+            }
+        }
+    }
+
+    /// Everything that waits goes out in one write.
+    async fn write(&self, ws: &mut WebSocket, outgoing: Outgoing) -> Next {
+        let (frames, next) = match outgoing {
+            Outgoing::Frames(frames) => (frames, Next::Go),
+            Outgoing::Last(frames) => (frames, Next::End(close_code::NORMAL)),
+            Outgoing::Overflow => {
+                metrics::counter!("chat_slow_readers_total").increment(1);
+                ([text(&Frame::Resume { after_ms: 500 })].into(), Next::End(close_code::AGAIN))
+            }
+        };
+        let all = async {
+            for frame in frames {
+                ws.feed(Message::Text(frame)).await?;
+            }
+            ws.flush().await
+        };
+        match tokio::time::timeout(WRITE, all).await {
+            Ok(Ok(())) => next,
+            Ok(Err(_)) | Err(_) => Next::End(close_code::AWAY),
+        }
+    }
+
+    async fn tick(&self, ws: &mut WebSocket, started: Instant) -> Next {
+        if self.socket.is_none() && started.elapsed() >= FIRST {
+            return Next::End(close_code::POLICY);
+        }
+        if self.heard.elapsed() > SILENCE {
+            return Next::End(close_code::AWAY);
+        }
+        match tokio::time::timeout(WRITE, ws.send(Message::Ping(Bytes::new()))).await {
+            Ok(Ok(())) => Next::Go,
+            Ok(Err(_)) | Err(_) => Next::End(close_code::AWAY),
+        }
+    }
+
+    async fn hear(&mut self, message: Message) -> Next {
+        self.heard = Instant::now();
+        let frame = match message {
+            Message::Text(frame) => frame,
+            Message::Binary(_) => return self.bad_frame(),
+            Message::Ping(_) | Message::Pong(_) => return Next::Go,
+            Message::Close(_) => return Next::End(close_code::NORMAL),
+        };
+        let key = self
+            .socket
+            .as_ref()
+            .map_or(crate::app::Speaker::Address(self.address), |s| crate::app::Speaker::Socket(s.id));
+        if let Err(retry_after_ms) = self.app.limits.frames.count(&key) {
+            let code = "too_many".to_owned();
+            self.send(&Frame::Refused { r#ref: None, room: None, code, retry_after_ms: Some(retry_after_ms) });
+            return self.count_bad();
+        }
+        match serde_json::from_str::<Command>(&frame) {
+            Ok(command) => {
+                commands::carry_out(self, command).await;
+                Next::Go
+            }
+            Err(_) => self.bad_frame(),
+        }
+    }
+
+    fn bad_frame(&mut self) -> Next {
+        self.send(&Frame::Refused { r#ref: None, room: None, code: "bad_frame".to_owned(), retry_after_ms: None });
+        self.count_bad()
+    }
+
+    fn count_bad(&mut self) -> Next {
+        self.bad_frames += 1;
+        if self.bad_frames >= BAD_FRAMES { Next::End(close_code::POLICY) } else { Next::Go }
+    }
+
+    /// Sends a frame to this socket.
+    pub(crate) fn send(&self, frame: &Frame) {
+        self.outbox.put(text(frame));
+    }
+}

@@ -1,0 +1,95 @@
+//! Rows of the tables and how they become events and items.
+
+use membership::PersonId;
+use sqlx::FromRow;
+
+use super::from_db;
+use crate::protocol::{Deleted, Event, Message};
+
+/// A row of `event`.
+#[derive(Debug, FromRow)]
+pub(crate) struct EventRow {
+    pub(crate) seq: i64,
+    pub(crate) kind: String,
+    pub(crate) at: i64,
+    pub(crate) person: String,
+    pub(crate) name: String,
+    pub(crate) nonce: Option<String>,
+    pub(crate) body: String,
+    pub(crate) target: Option<i64>,
+    pub(crate) reply_to: Option<i64>,
+    pub(crate) emoji: Option<String>,
+    pub(crate) is_on: bool,
+    pub(crate) mentions: String,
+    pub(crate) mention_all: bool,
+    pub(crate) moderated: bool,
+    pub(crate) edited_at: Option<i64>,
+    pub(crate) deleted_at: Option<i64>,
+}
+
+/// The columns of [`EventRow`], for a `SELECT`.
+macro_rules! event_columns {
+    () => {
+        "seq, kind, at, person, name, nonce, body, target, reply_to, emoji, is_on, mentions, mention_all, moderated, \
+         edited_at, deleted_at"
+    };
+}
+pub(crate) use event_columns;
+
+impl EventRow {
+    /// The event, as it is replayed: without what was deleted since.
+    pub(crate) fn event(self) -> Option<Event> {
+        let (seq, at, by) = (from_db(self.seq), from_db(self.at), self.person.parse::<PersonId>().ok()?);
+        let target = self.target.map(from_db);
+        Some(match self.kind.as_str() {
+            "said" => Event::Said {
+                seq,
+                at,
+                by,
+                name: self.name,
+                nonce: self.nonce.unwrap_or_default(),
+                body: self.body,
+                reply_to: self.reply_to.map(from_db),
+                mentions: people(&self.mentions),
+                mention_all: self.mention_all,
+            },
+            "edited" => {
+                Event::Edited { seq, at, by, target: target?, body: self.body, mentions: people(&self.mentions) }
+            }
+            "deleted" => Event::Deleted { seq, at, by, target: target?, moderated: self.moderated },
+            "reacted" => {
+                Event::Reacted { seq, at, by, name: self.name, target: target?, emoji: self.emoji?, on: self.is_on }
+            }
+            _ => return None,
+        })
+    }
+
+    /// The message that a `said` row is now, still without reactions.
+    pub(crate) fn message(self) -> Option<Message> {
+        let deleted = self.deleted_at.map(|at| Deleted { at: from_db(at), moderated: self.moderated });
+        Some(Message {
+            seq: from_db(self.seq),
+            at: from_db(self.at),
+            by: self.person.parse().ok()?,
+            name: self.name,
+            nonce: self.nonce.unwrap_or_default(),
+            body: self.body,
+            reply_to: self.reply_to.map(from_db),
+            mentions: people(&self.mentions),
+            mention_all: self.mention_all,
+            edited_at: self.edited_at.map(from_db),
+            deleted,
+            reactions: Vec::new(),
+        })
+    }
+}
+
+/// People as they stand in a column: ids with spaces between.
+pub(crate) fn people(column: &str) -> Vec<PersonId> {
+    column.split_whitespace().filter_map(|id| id.parse().ok()).collect()
+}
+
+/// The column for these people.
+pub(crate) fn people_column(people: &[PersonId]) -> String {
+    people.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}

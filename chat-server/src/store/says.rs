@@ -1,0 +1,105 @@
+//! Storing what is said: many messages of one batch in few statements.
+
+use std::collections::HashMap;
+
+use membership::{PersonId, RoomId};
+use service::db::Tx;
+use service::within;
+use sqlx::QueryBuilder;
+
+use super::rows::people_column;
+use super::{db_int, from_db};
+
+/// The person who stands for everybody in `mention`.
+pub(crate) const EVERYBODY: &str = "*";
+/// Rows per statement: SQLite takes 32,766 variables.
+const ROWS: usize = 500;
+
+/// A message to be stored, with its place.
+#[derive(Debug, Clone)]
+pub struct NewSaid {
+    /// In which room.
+    pub room: RoomId,
+    /// Its place.
+    pub seq: u64,
+    /// When.
+    pub at: u64,
+    /// By whom.
+    pub by: PersonId,
+    /// Under which name.
+    pub name: String,
+    /// The client's mark.
+    pub nonce: String,
+    /// The text.
+    pub body: String,
+    /// The message it answers.
+    pub reply_to: Option<u64>,
+    /// The people addressed.
+    pub mentions: Vec<PersonId>,
+    /// Everybody is addressed.
+    pub mention_all: bool,
+}
+
+/// Whose nonce it is: a nonce counts per room and person.
+pub(crate) type NonceOf = (String, String, String);
+
+/// The places of messages that were stored before under one of these nonces.
+pub(crate) async fn known_nonces(tx: &mut Tx, nonces: &[&str]) -> sqlx::Result<HashMap<NonceOf, u64>> {
+    let mut known = HashMap::new();
+    for chunk in nonces.chunks(ROWS) {
+        let rows: Vec<(String, String, String, i64)> = within!(tx, c => {
+            let mut query = QueryBuilder::new("SELECT room, person, nonce, seq FROM event WHERE nonce IN (");
+            let mut list = query.separated(", ");
+            for nonce in chunk {
+                list.push_bind((*nonce).to_owned());
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(c).await?
+        });
+        known.extend(rows.into_iter().map(|(room, person, nonce, seq)| ((room, person, nonce), from_db(seq))));
+    }
+    Ok(known)
+}
+
+/// Stores messages.
+pub(crate) async fn insert_said(tx: &mut Tx, said: &[NewSaid]) -> sqlx::Result<()> {
+    for chunk in said.chunks(ROWS) {
+        within!(tx, c => {
+            let mut query = QueryBuilder::new(
+                "INSERT INTO event (room, seq, kind, at, person, name, nonce, body, reply_to, is_on, mentions, mention_all, \
+                 moderated) ",
+            );
+            query.push_values(chunk, |mut row, said| {
+                row.push_bind(said.room.to_string()).push_bind(db_int(said.seq)).push_bind("said");
+                row.push_bind(db_int(said.at)).push_bind(said.by.to_string()).push_bind(said.name.clone());
+                row.push_bind(said.nonce.clone()).push_bind(said.body.clone());
+                row.push_bind(said.reply_to.map(db_int)).push_bind(false).push_bind(people_column(&said.mentions));
+                row.push_bind(said.mention_all).push_bind(false);
+            });
+            query.build().execute(c).await?;
+        });
+    }
+    let mentions: Vec<(String, String, i64)> = said.iter().flat_map(mention_rows).collect();
+    insert_mentions(tx, &mentions).await
+}
+
+/// Stores whom messages address: room, person, place.
+pub(crate) async fn insert_mentions(tx: &mut Tx, mentions: &[(String, String, i64)]) -> sqlx::Result<()> {
+    for chunk in mentions.chunks(ROWS) {
+        within!(tx, c => {
+            let mut query = QueryBuilder::new("INSERT INTO mention (room, person, seq) ");
+            query.push_values(chunk, |mut row, (room, person, seq)| {
+                row.push_bind(room.clone()).push_bind(person.clone()).push_bind(*seq);
+            });
+            query.push(" ON CONFLICT DO NOTHING");
+            query.build().execute(c).await?;
+        });
+    }
+    Ok(())
+}
+
+fn mention_rows(said: &NewSaid) -> Vec<(String, String, i64)> {
+    let people = said.mentions.iter().map(ToString::to_string);
+    let everybody = said.mention_all.then(|| EVERYBODY.to_owned());
+    people.chain(everybody).map(|person| (said.room.to_string(), person, db_int(said.seq))).collect()
+}

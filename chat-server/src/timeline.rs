@@ -1,0 +1,104 @@
+//! The timeline of a room: its newest items, and how an event changes them. The web app has the same function in TypeScript;
+//! both are tested on the same recordings.
+//!
+//! Law: applying the events after a fetch to what was fetched gives what a fresh fetch would give.
+
+use std::collections::VecDeque;
+
+use crate::protocol::{Deleted, Event, Item, Message, Reaction, Reactor};
+
+/// The newest items of a room, oldest first, up to an event.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Timeline {
+    /// The last event taken in.
+    pub seq: u64,
+    /// The items.
+    pub items: VecDeque<Item>,
+}
+
+impl Timeline {
+    /// Takes in the next event. One that is already in is ignored; one about an item that is not here changes nothing else.
+    pub fn apply(&mut self, event: &Event) {
+        if event.seq() <= self.seq {
+            return;
+        }
+        self.seq = event.seq();
+        match event {
+            Event::Said { .. } => self.items.extend(said(event)),
+            Event::Edited { target, at, body, mentions, .. } => {
+                if let Some(message) = self.message(*target).filter(|message| message.deleted.is_none()) {
+                    message.body.clone_from(body);
+                    message.mentions.clone_from(mentions);
+                    message.edited_at = Some(*at);
+                }
+            }
+            Event::Deleted { target, at, moderated, .. } => {
+                if let Some(message) = self.message(*target) {
+                    message.body.clear();
+                    message.mentions.clear();
+                    message.mention_all = false;
+                    message.reactions.clear();
+                    message.deleted = Some(Deleted { at: *at, moderated: *moderated });
+                }
+            }
+            Event::Reacted { target, .. } => {
+                if let Some(message) = self.message(*target).filter(|message| message.deleted.is_none()) {
+                    react(&mut message.reactions, event);
+                }
+            }
+        }
+    }
+
+    /// Forgets the oldest items beyond so many.
+    pub fn keep(&mut self, items: usize) {
+        while self.items.len() > items {
+            self.items.pop_front();
+        }
+    }
+
+    fn message(&mut self, target: u64) -> Option<&mut Message> {
+        let place = self.items.binary_search_by_key(&target, Item::seq).ok()?;
+        match self.items.get_mut(place)? {
+            Item::Message(message) => Some(message),
+        }
+    }
+}
+
+fn said(event: &Event) -> Option<Item> {
+    let Event::Said { seq, at, by, name, nonce, body, reply_to, mentions, mention_all } = event else { return None };
+    Some(Item::Message(Message {
+        seq: *seq,
+        at: *at,
+        by: *by,
+        name: name.clone(),
+        nonce: nonce.clone(),
+        body: body.clone(),
+        reply_to: *reply_to,
+        mentions: mentions.clone(),
+        mention_all: *mention_all,
+        edited_at: None,
+        deleted: None,
+        reactions: Vec::new(),
+    }))
+}
+
+fn react(reactions: &mut Vec<Reaction>, event: &Event) {
+    let Event::Reacted { seq, by, name, emoji, on, .. } = event else { return };
+    for reaction in reactions.iter_mut().filter(|reaction| reaction.emoji == *emoji) {
+        reaction.by.retain(|reactor| reactor.person != *by);
+    }
+    if *on {
+        let reactor = Reactor { person: *by, name: name.clone(), seq: *seq };
+        match reactions.iter_mut().find(|reaction| reaction.emoji == *emoji) {
+            Some(reaction) => reaction.by.push(reactor),
+            None => reactions.push(Reaction { emoji: emoji.clone(), by: vec![reactor] }),
+        }
+    }
+    order(reactions);
+}
+
+/// Emoji stand in the order of their first reaction; one without any is gone.
+pub fn order(reactions: &mut Vec<Reaction>) {
+    reactions.retain(|reaction| !reaction.by.is_empty());
+    reactions.sort_by_key(|reaction| reaction.by.first().map(|reactor| reactor.seq));
+}

@@ -1,0 +1,277 @@
+//! The writer: the only one that stores what is said. It takes what arrived meanwhile into one durable transaction, and tells
+//! of it only afterwards.
+//!
+//! Invariant: an answer is given, and an event told, only after the transaction that holds it is durable. A room's events
+//! are numbered here and nowhere else, without gaps.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use membership::{PersonId, RoomId};
+use service::clock::Clock;
+use service::db::{Db, Tx};
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+
+use crate::hub::Hub;
+use crate::protocol::Event;
+use crate::store::{NewSaid, events, says};
+
+/// Most requests in one transaction.
+const BATCH: usize = 100;
+/// Requests that may wait; beyond it senders are asked to try again.
+const WAITING: usize = 4096;
+/// Most different emoji on a message.
+const EMOJI: usize = 20;
+/// Rooms whose last number is remembered.
+const HEADS: usize = 20_000;
+
+/// What somebody wants to happen in a room.
+pub struct Request {
+    /// In which room.
+    pub room: RoomId,
+    /// Who.
+    pub by: PersonId,
+    /// Under which name.
+    pub name: String,
+    /// What.
+    pub act: Act,
+    /// What to do with the outcome, once it is durable.
+    pub answer: Box<dyn FnOnce(Outcome) + Send + Sync>,
+}
+
+/// What can happen in a room.
+#[derive(Debug)]
+pub enum Act {
+    /// A message.
+    Say {
+        /// The client's mark.
+        nonce: String,
+        /// The text.
+        body: String,
+        /// The message it answers.
+        reply_to: Option<u64>,
+        /// The people addressed.
+        mentions: Vec<PersonId>,
+        /// Everybody is addressed.
+        mention_all: bool,
+    },
+    /// Another text for an own message.
+    Edit {
+        /// Which message.
+        target: u64,
+        /// The new text.
+        body: String,
+        /// The people addressed now.
+        mentions: Vec<PersonId>,
+    },
+    /// Away with a message.
+    Delete {
+        /// Which message.
+        target: u64,
+        /// May take away others' messages.
+        moderates: bool,
+    },
+    /// A reaction, or no longer.
+    React {
+        /// To which message.
+        target: u64,
+        /// With what.
+        emoji: String,
+        /// Set, or taken back.
+        on: bool,
+    },
+}
+
+/// The place of the event that was made (none when nothing had to change), or a stable code.
+pub type Outcome = Result<Option<u64>, &'static str>;
+
+/// Hands requests to the writer.
+#[derive(Debug, Clone)]
+pub struct Writer(mpsc::Sender<Request>);
+
+impl Writer {
+    /// Starts the writer; it ends when all handles are gone.
+    pub fn start(db: Db, clock: Clock, hub: Arc<Hub>) -> (Self, impl Future<Output = ()> + Send) {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        (Self(sender), write(Desk { db, clock, hub, heads: HashMap::new() }, receiver))
+    }
+
+    /// Asks for something to happen. Requests of one caller happen in the order in which they are asked; the answer comes
+    /// when it is durable, or at once when too many wait.
+    pub fn ask(&self, request: Request) {
+        if let Err(TrySendError::Full(request) | TrySendError::Closed(request)) = self.0.try_send(request) {
+            (request.answer)(Err("unavailable"));
+        }
+    }
+}
+
+struct Desk {
+    db: Db,
+    clock: Clock,
+    hub: Arc<Hub>,
+    /// The last number of each room. Forgotten after a failure, because what was numbered may not have been kept.
+    heads: HashMap<RoomId, u64>,
+}
+
+async fn write(mut desk: Desk, mut requests: mpsc::Receiver<Request>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while requests.recv_many(&mut batch, BATCH).await > 0 {
+        metrics::histogram!("chat_commit_requests").record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
+        match desk.commit(&batch).await {
+            Ok((told, outcomes)) => {
+                for (room, event) in told {
+                    desk.hub.tell(room, &event);
+                }
+                for (request, outcome) in batch.drain(..).zip(outcomes) {
+                    (request.answer)(outcome);
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, requests = batch.len(), "A batch could not be stored: {error}");
+                desk.heads.clear();
+                for request in batch.drain(..) {
+                    (request.answer)(Err("unavailable"));
+                }
+            }
+        }
+    }
+}
+
+type Told = Vec<(RoomId, Event)>;
+
+impl Desk {
+    async fn commit(&mut self, batch: &[Request]) -> sqlx::Result<(Told, Vec<Outcome>)> {
+        if self.heads.len() > HEADS {
+            self.heads.clear();
+        }
+        let mut tx = self.db.begin().await?;
+        let mut known = known(&mut tx, batch).await?;
+        let (mut told, mut outcomes, mut said) = (Vec::new(), Vec::with_capacity(batch.len()), Vec::new());
+        for request in batch {
+            let outcome = if let Act::Say { .. } = request.act {
+                self.say(&mut tx, request, &mut known, &mut said).await?
+            } else {
+                // What follows may be about what was just said.
+                flush(&mut tx, &mut said, &mut told).await?;
+                let (outcome, event) = self.change(&mut tx, request).await?;
+                told.extend(event.map(|event| (request.room, event)));
+                outcome
+            };
+            outcomes.push(outcome);
+        }
+        flush(&mut tx, &mut said, &mut told).await?;
+        tx.save().await?;
+        Ok((told, outcomes))
+    }
+
+    async fn say(
+        &mut self,
+        tx: &mut Tx,
+        request: &Request,
+        known: &mut HashMap<says::NonceOf, u64>,
+        said: &mut Vec<NewSaid>,
+    ) -> sqlx::Result<Outcome> {
+        let Act::Say { nonce, body, reply_to, mentions, mention_all } = &request.act else {
+            return Ok(Err("bad_frame"));
+        };
+        let nonce_of = (request.room.to_string(), request.by.to_string(), nonce.clone());
+        if let Some(seq) = known.get(&nonce_of) {
+            return Ok(Ok(Some(*seq)));
+        }
+        let head = self.head(tx, request.room).await?;
+        if reply_to.is_some_and(|target| target == 0 || target > head) {
+            return Ok(Err("no_such_message"));
+        }
+        let seq = self.next(request.room, head);
+        known.insert(nonce_of, seq);
+        said.push(NewSaid {
+            room: request.room,
+            seq,
+            at: self.clock.now_ms(),
+            by: request.by,
+            name: request.name.clone(),
+            nonce: nonce.clone(),
+            body: body.clone(),
+            reply_to: *reply_to,
+            mentions: mentions.clone(),
+            mention_all: *mention_all,
+        });
+        Ok(Ok(Some(seq)))
+    }
+
+    async fn change(&mut self, tx: &mut Tx, request: &Request) -> sqlx::Result<(Outcome, Option<Event>)> {
+        let (room, by, at) = (request.room, request.by, self.clock.now_ms());
+        let target = match &request.act {
+            Act::Edit { target, .. } | Act::Delete { target, .. } | Act::React { target, .. } => *target,
+            Act::Say { .. } => return Ok((Err("bad_frame"), None)),
+        };
+        let Some(message) = events::target(tx, room, target).await?.filter(|message| !message.deleted) else {
+            return Ok((Err("no_such_message"), None));
+        };
+        let own = message.by == by.to_string();
+        let head = self.head(tx, room).await?;
+        let event = match &request.act {
+            Act::Edit { .. } if !own => return Ok((Err("not_allowed"), None)),
+            Act::Edit { body, mentions, .. } => {
+                let (body, mentions) = (body.clone(), mentions.clone());
+                Event::Edited { seq: self.next(room, head), at, by, target, body, mentions }
+            }
+            Act::Delete { moderates, .. } if !own && !moderates => return Ok((Err("not_allowed"), None)),
+            Act::Delete { .. } => Event::Deleted { seq: self.next(room, head), at, by, target, moderated: !own },
+            Act::React { emoji, on, .. } => {
+                let emoji_there = events::emoji_on(tx, room, target, by).await?;
+                let mine = emoji_there.iter().any(|(there, mine)| there == emoji && *mine);
+                if mine == *on {
+                    return Ok((Ok(None), None));
+                }
+                if *on && emoji_there.len() >= EMOJI && emoji_there.iter().all(|(there, _)| there != emoji) {
+                    return Ok((Err("too_many"), None));
+                }
+                let (name, emoji) = (request.name.clone(), emoji.clone());
+                Event::Reacted { seq: self.next(room, head), at, by, name, target, emoji, on: *on }
+            }
+            Act::Say { .. } => return Ok((Err("bad_frame"), None)),
+        };
+        events::insert_change(tx, room, &event).await?;
+        if matches!(event, Event::Deleted { moderated: true, .. }) {
+            events::insert_audit(tx, room, &event, &request.name, &message.name).await?;
+        }
+        Ok((Ok(Some(event.seq())), Some(event)))
+    }
+
+    async fn head(&mut self, tx: &mut Tx, room: RoomId) -> sqlx::Result<u64> {
+        if let Some(head) = self.heads.get(&room) {
+            return Ok(*head);
+        }
+        let head = events::head(tx, room).await?;
+        self.heads.insert(room, head);
+        Ok(head)
+    }
+
+    fn next(&mut self, room: RoomId, head: u64) -> u64 {
+        self.heads.insert(room, head + 1);
+        head + 1
+    }
+}
+
+/// The nonces of this batch that were stored before.
+async fn known(tx: &mut Tx, batch: &[Request]) -> sqlx::Result<HashMap<says::NonceOf, u64>> {
+    let nonces: Vec<&str> = batch
+        .iter()
+        .filter_map(|request| match &request.act {
+            Act::Say { nonce, .. } => Some(nonce.as_str()),
+            _ => None,
+        })
+        .collect();
+    says::known_nonces(tx, &nonces).await
+}
+
+async fn flush(tx: &mut Tx, said: &mut Vec<NewSaid>, told: &mut Told) -> sqlx::Result<()> {
+    says::insert_said(tx, said).await?;
+    told.extend(said.drain(..).map(|said| {
+        let NewSaid { room, seq, at, by, name, nonce, body, reply_to, mentions, mention_all } = said;
+        (room, Event::Said { seq, at, by, name, nonce, body, reply_to, mentions, mention_all })
+    }));
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! Stories of coming and going: entering, resuming, tokens that end, people who are removed.
+
+mod support;
+
+use chat_server::protocol::{Command, Frame};
+use membership::{Change, Grant, Grants, Removal, Role, Roles, RoomId};
+use support::{Actor, ROOM, TestChat, person};
+
+both_databases! {
+    async fn a_reader_who_reconnects_misses_nothing(t: TestChat) {
+        let (mut ann, mut bob) = (t.member("ann").await, t.member("bob").await);
+        bob.drops().await;
+        ann.says("tulips").await;
+        ann.says("roses").await;
+        assert!(matches!(bob.reconnects(&t).await, Frame::Resumed(_)));
+        assert_eq!(bob.reads(), ["tulips", "roses"]);
+        t.verify(&mut bob).await;
+    }
+
+    async fn a_reader_who_was_away_for_long_starts_afresh(t: TestChat) {
+        let (mut ann, mut bob) = (t.member("ann").await, t.member("bob").await);
+        bob.drops().await;
+        for n in 0..620 {
+            t.context.clock.advance(1000);
+            let nonce = format!("many-nonces-{n}");
+            let mut said = ann.says_with(&nonce, "word").await;
+            while said == Err("too_many".into()) {
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                said = ann.says_with(&nonce, "word").await;
+            }
+            if n % 200 == 0 {
+                ann.standing = ann.standing;
+                let (r#ref, token) = (ann.next_ref(), ann.token(ROOM));
+                ann.asks(Command::Renew { r#ref, room: ROOM, token }).await.expect("renewed");
+            }
+        }
+        let Frame::Entered(entered) = bob.reconnects(&t).await else { panic!("bob starts afresh") };
+        assert_eq!((entered.seq, entered.items.len(), entered.first), (620, 100, false));
+        t.verify(&mut bob).await;
+    }
+}
+
+#[tokio::test]
+async fn who_is_removed_is_told_why_and_hears_nothing_more() {
+    let t = TestChat::start(None, |_| {}).await;
+    let (mut ann, mut bob) = (t.member("ann").await, t.member("bob").await);
+    t.bridge.tells(Change::Removed { room: ROOM, person: person("bob"), code: Removal::Banned }).await;
+    let removed = bob.hears(|frame| matches!(frame, Frame::Removed { .. })).await;
+    assert!(matches!(removed, Frame::Removed { code, .. } if code == "banned"));
+    ann.says("Bob must not read this").await;
+    assert_eq!(bob.says_with("bob-says-still", "x").await, Err("not_a_member".into()));
+    assert!(bob.events.is_empty());
+}
+
+#[tokio::test]
+async fn a_session_that_ends_takes_its_own_sockets_and_no_others() {
+    let t = TestChat::start(None, |_| {}).await;
+    let (mut ann, mut bob) = (t.member("ann").await, t.member("bob").await);
+    let sid = person("bob").to_string().parse().expect("an id");
+    t.bridge.tells(Change::SignedOut { sid }).await;
+    bob.hears(|frame| matches!(frame, Frame::Removed { code, .. } if code == "signed_out")).await;
+    bob.hears_the_end().await;
+    ann.says("still here").await;
+}
+
+#[tokio::test]
+async fn a_closed_list_ends_its_room_for_everybody() {
+    let t = TestChat::start(None, |_| {}).await;
+    let (mut ann, mut bob) = (t.member("ann").await, t.member("bob").await);
+    t.bridge.tells(Change::RoomClosed { room: ROOM }).await;
+    for actor in [&mut ann, &mut bob] {
+        actor.hears(|frame| matches!(frame, Frame::Removed { code, .. } if code == "room_closed")).await;
+    }
+}
+
+#[tokio::test]
+async fn who_is_muted_reads_on_but_says_nothing() {
+    let t = TestChat::start(None, |_| {}).await;
+    let (mut ann, mut bob) = (t.member("ann").await, t.member("bob").await);
+    let (roles, grants) = (Roles::NONE.with(Role::Subscriber), Grants::NONE.with(Grant::Read));
+    t.bridge.tells(Change::GrantsChanged { room: ROOM, person: person("bob"), roles, grants }).await;
+    bob.hears(|frame| matches!(frame, Frame::Grants { .. })).await;
+    assert_eq!(bob.says_with("muted-but-talks", "x").await, Err("not_allowed".into()));
+    ann.says("Bob reads this").await;
+    t.verify(&mut bob).await;
+}
+
+#[tokio::test]
+async fn a_token_that_ends_means_waiting_and_a_new_one_means_nothing_was_missed() {
+    let t = TestChat::start(None, |_| {}).await;
+    let (mut ann, mut bob) = (t.member("ann").await, t.member("bob").await);
+    t.context.clock.advance(200_000);
+    let (r#ref, token) = (ann.next_ref(), ann.token(ROOM));
+    ann.asks(Command::Renew { r#ref, room: ROOM, token }).await.expect("ann renews");
+    t.context.clock.advance(100_000);
+    bob.hears(|frame| matches!(frame, Frame::Waiting { .. })).await;
+    ann.says("while bob waits").await;
+    let (r#ref, token, from) = (bob.next_ref(), bob.token(ROOM), Some(bob.timeline.seq));
+    bob.sends(&Command::Enter { r#ref, room: ROOM, token, lines: 50, from }).await;
+    bob.hears(|frame| matches!(frame, Frame::Resumed(_))).await;
+    assert_eq!(bob.reads(), ["while bob waits"]);
+}
+
+#[tokio::test]
+async fn a_token_of_another_room_person_or_time_is_refused_with_its_code() {
+    let t = TestChat::start(None, |_| {}).await;
+    let mut ann = Actor::connect(&t, "ann").await;
+    let other_room = ann.token(RoomId::new(1, 2));
+    let late = t.bridge.claims("ann", ROOM, ann.standing);
+    let expired = t.bridge.sign(&membership::token::Claims { exp: late.nbf - 1, ..late.clone() });
+    let early = t.bridge.sign(&membership::token::Claims { nbf: late.nbf + 60, ..late.clone() });
+    let signal = t.bridge.sign(&membership::token::Claims { aud: membership::token::Audience::Signal, ..late });
+    let cases = [
+        (other_room, "bad_token"),
+        (expired, "token_expired"),
+        (early, "token_not_yet_valid"),
+        (signal, "bad_token"),
+        ("garbage".to_owned(), "bad_token"),
+        ("eyJhbGciOiJub25lIn0.e30.".to_owned(), "bad_token"),
+    ];
+    for (token, expected) in cases {
+        let r#ref = ann.next_ref();
+        let answer = ann.asks(Command::Enter { r#ref, room: ROOM, token, lines: 10, from: None }).await;
+        assert_eq!(answer, Err(expected.to_owned()));
+    }
+    ann.enters(ROOM).await;
+    let stolen = t.bridge.sign(&t.bridge.claims("bob", RoomId::new(1, 3), ann.standing));
+    let r#ref = ann.next_ref();
+    let answer = ann.asks(Command::Enter { r#ref, room: RoomId::new(1, 3), token: stolen, lines: 1, from: None }).await;
+    assert_eq!(answer, Err("bad_token".into()), "one socket is one person's");
+}
+
+#[tokio::test]
+async fn who_is_here_is_told_and_a_concealed_member_is_not() {
+    let t = TestChat::start(None, |_| {}).await;
+    let mut ann = t.member("ann").await;
+    let mut eve = t.moderator("eve").await;
+    let mut carol = Actor::connect(&t, "carol").await;
+    carol.standing.concealed = true;
+    carol.enters(ROOM).await;
+    let names = |frame: &Frame| match frame {
+        Frame::Presence { presence, .. } => presence.here.iter().flatten().map(|p| p.name.clone()).collect::<Vec<_>>(),
+        _ => Vec::new(),
+    };
+    eve.hears(|frame| names(frame).contains(&"carol".to_owned())).await;
+    ann.hears(|frame| names(frame).contains(&"eve".to_owned())).await;
+    carol.sends(&Command::Typing { room: ROOM, on: true }).await;
+    eve.hears(|frame| matches!(frame, Frame::Typing { name, .. } if name == "carol")).await;
+    carol.says("I am here, in the open").await;
+    t.verify(&mut ann).await;
+    let told = format!("{:?}", ann.frames);
+    assert!(!told.contains("carol"), "nothing but what she said shows her: {told}");
+}
+
+#[tokio::test]
+async fn garbage_is_refused_and_then_the_socket_is_closed() {
+    let t = TestChat::start(None, |_| {}).await;
+    let mut ann = t.member("ann").await;
+    for garbage in ["", "{", "[]", "null", "{\"type\":\"fly\"}", "{\"type\":\"ping\",\"extra\":1}"] {
+        ann.sends_text(garbage).await;
+        ann.hears(|frame| matches!(frame, Frame::Refused { code, .. } if code == "bad_frame")).await;
+    }
+    ann.sends(&Command::Ping).await;
+    ann.hears(|frame| matches!(frame, Frame::Pong)).await;
+    for _ in 0..4 {
+        ann.sends_text("still garbage").await;
+    }
+    ann.hears_the_end().await;
+}
+
+#[tokio::test]
+async fn a_frame_over_the_limit_closes_the_socket() {
+    let t = TestChat::start(None, |_| {}).await;
+    let mut ann = t.member("ann").await;
+    ann.sends_text(&"x".repeat(64 * 1024 + 1)).await;
+    ann.hears_the_end().await;
+}

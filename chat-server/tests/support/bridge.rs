@@ -1,0 +1,123 @@
+//! A bridge that signs what a story wants and tells the changes a story makes, over the routes of the real one.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use futures_util::stream::{self, Stream, StreamExt};
+use membership::token::{Audience, Claims, KeySet, Signer};
+use membership::{Change, Grant, Grants, Holds, Role, Roles, RoomId, RoomKind, SessionId, Standing, Verdict, Verdicts};
+use service::bridge_link::BridgeLink;
+use service::clock::Clock;
+use tokio::sync::broadcast;
+
+use super::person;
+
+/// What somebody is and may.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    pub roles: Roles,
+    pub grants: Grants,
+    pub concealed: bool,
+}
+
+const SAYS: Grants = Grants::NONE.with(Grant::Read).with(Grant::Post);
+pub const MEMBER: Kind = Kind { roles: Roles::NONE.with(Role::Subscriber), grants: SAYS, concealed: false };
+pub const MODERATOR: Kind = Kind {
+    roles: Roles::NONE.with(Role::Editor),
+    grants: SAYS.with(Grant::Moderate).with(Grant::MentionAll),
+    concealed: false,
+};
+
+#[derive(Clone)]
+pub struct TestBridge(Arc<Parts>);
+
+struct Parts {
+    signer: Signer,
+    clock: Clock,
+    changes: broadcast::Sender<Change>,
+    gone: Mutex<Vec<(membership::PersonId, membership::Removal)>>,
+}
+
+impl TestBridge {
+    pub fn new(clock: Clock) -> Self {
+        let signer = Signer::from_seed(&[7; 32]).expect("a key");
+        Self(Arc::new(Parts { signer, clock, changes: broadcast::channel(64).0, gone: Mutex::default() }))
+    }
+
+    pub fn link(&self) -> BridgeLink {
+        let routes = Router::new()
+            .route("/internal/jwks.json", get(keys))
+            .route("/internal/check", post(check))
+            .route("/internal/changes", get(changes))
+            .with_state(self.clone());
+        BridgeLink::Local(routes)
+    }
+
+    /// Tells a change, once somebody listens.
+    pub async fn tells(&self, change: Change) {
+        while self.0.changes.receiver_count() == 0 {
+            tokio::task::yield_now().await;
+        }
+        self.0.changes.send(change).expect("somebody listens");
+    }
+
+    pub fn claims(&self, name: &str, room: RoomId, kind: Kind) -> Claims {
+        let now = self.0.clock.now_s();
+        Claims {
+            iss: "test".into(),
+            aud: Audience::Chat,
+            sub: person(name),
+            name: name.to_owned(),
+            room,
+            list: None,
+            kind: RoomKind::List,
+            roles: kind.roles,
+            grants: kind.grants,
+            concealed: kind.concealed,
+            sid: sid(name),
+            iat: now,
+            nbf: now,
+            exp: now + 300,
+            jti: "j".into(),
+        }
+    }
+
+    pub fn sign(&self, claims: &Claims) -> String {
+        self.0.signer.sign(claims).expect("signed")
+    }
+}
+
+/// The session of a name.
+pub fn sid(name: &str) -> SessionId {
+    person(name).to_string().parse().expect("an id")
+}
+
+async fn keys(State(bridge): State<TestBridge>) -> Json<KeySet> {
+    Json(KeySet { keys: vec![bridge.0.signer.public().clone()] })
+}
+
+async fn check(State(bridge): State<TestBridge>, Json(holds): Json<Holds>) -> Json<Verdicts> {
+    let gone = bridge.0.gone.lock().expect("not poisoned").clone();
+    let verdict = |hold: membership::Hold| match gone.iter().find(|(person, _)| *person == hold.person) {
+        Some((_, code)) => Verdict { hold, standing: None, code: Some(*code) },
+        None => {
+            let standing =
+                Standing { name: "same".into(), roles: MEMBER.roles, grants: MEMBER.grants, concealed: false };
+            Verdict { hold, standing: Some(standing), code: None }
+        }
+    };
+    Json(Verdicts { verdicts: holds.holds.into_iter().map(verdict).collect() })
+}
+
+async fn changes(State(bridge): State<TestBridge>) -> Sse<impl Stream<Item = Result<Event, axum::Error>>> {
+    let start = stream::once(async { Event::default().event("at").id("t.0").json_data(()) });
+    let told = stream::unfold(bridge.0.changes.subscribe(), |mut changes| async move {
+        let change = changes.recv().await.ok()?;
+        Some((Event::default().id("t.1").json_data(&change), changes))
+    });
+    Sse::new(start.chain(told)).keep_alive(KeepAlive::new().interval(Duration::from_secs(1)))
+}

@@ -1,0 +1,134 @@
+//! Support of the stories: a chat-server on a real port over a real database, a bridge that says what the story wants,
+//! and actors who talk over real sockets.
+
+#![expect(dead_code, reason = "each story file uses its own part of the support")]
+
+mod actor;
+mod bridge;
+
+use std::net::SocketAddr;
+
+use chat_server::Chat;
+use chat_server::config::Config;
+use membership::{PersonId, RoomId};
+use service::Context;
+use service::client_address::TrustedProxies;
+use service::clock::Clock;
+use service::config::{Service, Site};
+use service::dice::Dice;
+use service::http;
+use service::origin::Origins;
+
+pub use actor::Actor;
+pub use bridge::TestBridge;
+
+/// Whose pages may connect.
+pub const ORIGIN: &str = "http://chat.test";
+/// When every story begins.
+pub const START_MS: u64 = 1_800_000_000_000;
+
+/// A running chat-server.
+pub struct TestChat {
+    pub address: SocketAddr,
+    pub bridge: TestBridge,
+    pub context: Context,
+    pub chat: Chat,
+    pub database: String,
+    _folder: tempfile::TempDir,
+}
+
+/// Runs a story on SQLite, and on PostgreSQL where `TEST_POSTGRES_URL` names a server.
+#[macro_export]
+macro_rules! both_databases {
+    ($(async fn $name:ident($t:ident: TestChat) $body:block)*) => { $(
+        mod $name {
+            use super::*;
+
+            async fn story($t: TestChat) $body
+
+            #[tokio::test]
+            async fn on_sqlite() {
+                story(TestChat::start(None, |_| {}).await).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgresql() {
+                if let Some(url) = $crate::support::postgres().await {
+                    story(TestChat::start(Some(url), |_| {}).await).await;
+                }
+            }
+        }
+    )* };
+}
+
+/// A new database on the server that `TEST_POSTGRES_URL` names.
+#[expect(clippy::disallowed_methods, reason = "a test is configured by its environment")]
+pub async fn postgres() -> Option<String> {
+    use sqlx::{ConnectOptions, Connection, Executor};
+    let server = std::env::var("TEST_POSTGRES_URL").ok()?;
+    let name = format!("chat_{:x}", Dice::System.bits());
+    let options: sqlx::postgres::PgConnectOptions = server.parse().expect("TEST_POSTGRES_URL is an address");
+    let mut admin = options.connect().await.expect("PostgreSQL answers");
+    admin.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.expect("a database can be made");
+    admin.close().await.expect("closed");
+    let (base, query) = server.split_once('?').map_or((server.as_str(), String::new()), |(b, q)| (b, format!("?{q}")));
+    let base = base.rsplit_once('/').expect("an address with a database").0;
+    Some(format!("{base}/{name}{query}"))
+}
+
+impl TestChat {
+    pub async fn start(database: Option<String>, configure: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = database.unwrap_or_else(|| format!("sqlite:{}", folder.path().join("chat.sqlite").display()));
+        let mut config = Config { database: database.clone(), ..Config::default() };
+        configure(&mut config);
+        let site =
+            Site { name: "Test".into(), url: format!("{ORIGIN}/").parse().expect("an address"), language: "en".into() };
+        let mut context = Context::new(site, Service::default());
+        context.clock = Clock::manual(START_MS);
+        let bridge = TestBridge::new(context.clock.clone());
+        let chat = Chat::open(&context, config, bridge.link()).await.expect("chat-server opens");
+        let listener = http::listen(([127, 0, 0, 1], 0).into()).await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let routes = http::public(chat.router(), Origins::only(ORIGIN.into()), TrustedProxies::default());
+        chat.start();
+        tokio::spawn(http::serve(listener, routes, context.stop.clone()));
+        Self { address, bridge, context, chat, database, _folder: folder }
+    }
+
+    /// A member of the first room who has entered it.
+    pub async fn member(&self, name: &str) -> Actor {
+        self.member_with(name, &bridge::MEMBER).await
+    }
+
+    /// A moderator of the first room who has entered it.
+    pub async fn moderator(&self, name: &str) -> Actor {
+        self.member_with(name, &bridge::MODERATOR).await
+    }
+
+    async fn member_with(&self, name: &str, standing: &bridge::Kind) -> Actor {
+        let mut actor = Actor::connect(self, name).await;
+        actor.standing = *standing;
+        actor.enters(ROOM).await;
+        actor
+    }
+
+    /// The law: what this actor knows of the room is what a fresh fetch gives.
+    pub async fn verify(&self, actor: &mut Actor) {
+        let head = self.chat.app().store.head(ROOM).await.expect("the store answers");
+        actor.until(|actor| actor.timeline.seq == head).await;
+        let window = chat_server::store::Window::Newest;
+        let page = self.chat.app().store.page(ROOM, window, 100).await.expect("the store answers");
+        let known: Vec<_> = actor.timeline.items.iter().cloned().collect();
+        assert_eq!(known, page.items, "apply(events, old state) == fresh fetch");
+    }
+}
+
+/// The room of most stories.
+pub const ROOM: RoomId = RoomId::new(1, 1);
+
+/// The person of a name.
+pub fn person(name: &str) -> PersonId {
+    let bits = name.bytes().fold(7_u128, |bits, byte| bits.wrapping_mul(257).wrapping_add(u128::from(byte)));
+    PersonId::new(1, bits)
+}

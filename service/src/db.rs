@@ -1,0 +1,133 @@
+//! The database handle: SQLite or PostgreSQL with one SQL text.
+//!
+//! Rules that make one text enough: columns are `TEXT`, `BIGINT`, `BOOLEAN` or `DOUBLE PRECISION`; placeholders are `$1`,
+//! `$2`, ...; ids are ULIDs as text, times are milliseconds as `BIGINT`, JSON is text; `CAST(SUM(x) AS BIGINT)`; no
+//! `CURRENT_TIMESTAMP`. [`on!`](crate::on) writes the Rust once and checks it against both drivers.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+use crate::secret::Secret;
+
+/// An open database.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// A file of our own.
+    Sqlite(SqlitePool),
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// A transaction; it is rolled back unless saved.
+#[derive(Debug)]
+pub enum Tx {
+    /// On SQLite.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On PostgreSQL.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs a body on whichever database it is: `on!(db, c => query(SQL).fetch_all(c).await)`.
+/// For a [`Tx`] the executor is `&mut **c`.
+#[macro_export]
+macro_rules! on {
+    ($db:expr, $c:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite($c) => $body,
+            $crate::db::Db::Postgres($c) => $body,
+        }
+    };
+}
+
+/// Like [`on!`](crate::on), for a transaction.
+#[macro_export]
+macro_rules! within {
+    ($tx:expr, $c:ident => $body:expr) => {
+        match $tx {
+            $crate::db::Tx::Sqlite(tx) => {
+                let $c = &mut **tx;
+                $body
+            }
+            $crate::db::Tx::Postgres(tx) => {
+                let $c = &mut **tx;
+                $body
+            }
+        }
+    };
+}
+
+impl Db {
+    /// Opens `sqlite:/path/file` or `postgres://user@host/name` and brings its tables up to date.
+    ///
+    /// # Errors
+    /// With a sentence for the administrator.
+    pub async fn open(url: &str, password: Option<&Secret>, migrations: &Migrator) -> Result<Self> {
+        let db = match url.split_once(':') {
+            Some(("sqlite", _)) => Self::Sqlite(sqlite_pool(url).await?),
+            Some(("postgres" | "postgresql", _)) => {
+                let mut options = PgConnectOptions::from_str(url).context("the database address is not understood")?;
+                if let Some(password) = password {
+                    options = options.password(password.expose());
+                }
+                let pool = PgPoolOptions::new().max_connections(10).acquire_timeout(Duration::from_secs(5));
+                Self::Postgres(pool.connect_with(options).await.context("cannot reach PostgreSQL")?)
+            }
+            _ => bail!("a database address starts with sqlite: or postgres:"),
+        };
+        match &db {
+            Self::Sqlite(pool) => migrations.run(pool).await,
+            Self::Postgres(pool) => migrations.run(pool).await,
+        }
+        .context("cannot bring the tables up to date")?;
+        Ok(db)
+    }
+
+    /// Begins a transaction that will write.
+    ///
+    /// # Errors
+    /// When the database is away, or locked for longer than its time limit.
+    pub async fn begin(&self) -> sqlx::Result<Tx> {
+        Ok(match self {
+            // A transaction that begins by reading could find the file locked when it comes to write.
+            Self::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        on!(self, pool => pool.close().await);
+    }
+}
+
+impl Tx {
+    /// Makes what was written durable.
+    ///
+    /// # Errors
+    /// When it could not be made durable; then nothing of it is kept.
+    pub async fn save(self) -> sqlx::Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        }
+    }
+}
+
+/// WAL lets readers read while one writes; FULL makes a commit survive a power cut.
+async fn sqlite_pool(url: &str) -> Result<SqlitePool> {
+    let options = SqliteConnectOptions::from_str(url)
+        .context("the database address is not understood")?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5));
+    let pool = SqlitePoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(5));
+    pool.connect_with(options).await.context("cannot open the SQLite database")
+}

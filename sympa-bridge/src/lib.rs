@@ -1,0 +1,122 @@
+//! The bridge: the only one that knows Sympa. It says who you are, which rooms are yours and what you may do there.
+//!
+//! Where to find what: `sympa` reads Sympa's database and files; `store` keeps what is ours; `census` joins both and
+//! decides how people stand in rooms, through `membership::permission`; `sign_in` and `caller` are sessions; `rooms`,
+//! `roster`, `tokens`, `sanctions`, `settings`, `direct` and `profile` answer browsers; `watch` and `feed` tell the other
+//! services what changed, and `check` answers them; `web` serves the app.
+//!
+//! Invariants:
+//! * nothing is ever written to Sympa;
+//! * when Sympa cannot be read, nothing is granted, extended or taken away;
+//! * no e-mail address leaves the bridge, neither by an answer nor by a log.
+
+mod app;
+mod attempts;
+mod caller;
+mod census;
+mod check;
+pub mod config;
+mod cookies;
+mod direct;
+mod feed;
+mod in_room;
+mod keys;
+mod mail;
+mod profile;
+mod rooms;
+mod roster;
+mod routes;
+mod sanctions;
+mod settings;
+mod sign_in;
+mod site;
+mod store;
+mod sympa;
+mod tokens;
+mod watch;
+mod web;
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use service::bearer::{Callers, known_service};
+use service::client_address::TrustedProxies;
+use service::origin::Origins;
+use service::{Context, http, monitor, secret};
+
+use app::App;
+pub use config::Config;
+
+/// An open bridge. Clones are the same bridge.
+#[derive(Debug, Clone)]
+pub struct Bridge(Arc<App>);
+
+impl Bridge {
+    /// Opens the bridge's own database, and Sympa's as soon as it is there.
+    ///
+    /// # Errors
+    /// With a sentence for the administrator. A Sympa that is away is no error: health says so.
+    pub async fn open(context: &Context, config: Config) -> Result<Self> {
+        Ok(Self(Arc::new(App::open(context, config).await?)))
+    }
+
+    /// What browsers ask, with paths below the base path: `api/bridge/...`, `config.json` and the web app.
+    pub fn public_router(&self) -> Router {
+        routes::public(self.0.clone())
+    }
+
+    /// What the other services ask; who may is decided by whoever serves it.
+    pub fn internal_router(&self) -> Router {
+        routes::internal(self.0.clone())
+    }
+
+    /// Starts to watch Sympa, until the stop signal.
+    pub fn start(&self) {
+        self.0.context.stop.spawn(watch::run(self.0.clone()));
+    }
+}
+
+/// The description of the bridge's HTTP interface as OpenAPI, in JSON.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn openapi() -> Result<String> {
+    Ok(routes::openapi().to_pretty_json()? + "\n")
+}
+
+/// Runs the bridge as a process of its own.
+///
+/// # Errors
+/// When the configuration is wrong or an address is taken.
+pub async fn run(context: Context, file: service::config::File) -> Result<()> {
+    let config: Config = file.section("bridge")?;
+    let callers = vec![secret::need("CHAT_SECRET")?, secret::need("SIGNAL_SECRET")?];
+    let (listen, internal, monitor) = (config.listen, config.internal, config.monitor);
+    let bridge = Bridge::open(&context, config).await?;
+    let public = http::listen(listen).await?;
+    let internal = http::listen(internal).await?;
+    let monitor = http::listen(monitor).await?;
+    bridge.start();
+    let (site, stop) = (&context.site, &context.stop);
+    let proxies = TrustedProxies::new(&context.service.trusted_proxies);
+    let app = http::public(mounted(bridge.public_router(), site.base_path()), Origins::only(site.origin()), proxies);
+    let services = bridge.internal_router().layer(from_fn_with_state(Callers::new(callers), known_service));
+    tokio::join!(
+        http::serve(public, app, stop.clone()),
+        http::serve(internal, services, stop.clone()),
+        http::serve(monitor, monitor::router(context.health.clone()), stop.clone()),
+    );
+    Ok(())
+}
+
+/// The router below the base path.
+fn mounted(router: Router, base: &str) -> Router {
+    let below = base.trim_end_matches('/');
+    if below.is_empty() {
+        return router;
+    }
+    // Nesting alone would answer `/chat` but not `/chat/`.
+    Router::new().nest_service(base, router.clone()).nest_service(below, router)
+}

@@ -1,0 +1,126 @@
+//! People: the id each e-mail address got at first sight, and what they chose for themselves.
+
+use std::collections::{BTreeSet, HashMap};
+
+use membership::{Email, PersonId};
+use service::{on, within};
+use sqlx::QueryBuilder;
+
+use super::{CHUNK, Store, int, parsed};
+
+/// A person as the bridge keeps them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Person {
+    pub(crate) id: PersonId,
+    pub(crate) email: Email,
+    pub(crate) chosen_name: Option<String>,
+    pub(crate) language: Option<String>,
+    /// The name they were shown under last, for when Sympa is away.
+    pub(crate) last_name: Option<String>,
+}
+
+type PersonRow = (String, String, Option<String>, Option<String>, Option<String>);
+
+fn person((id, email, chosen_name, language, last_name): PersonRow) -> sqlx::Result<Person> {
+    Ok(Person { id: parsed(&id)?, email: parsed(&email)?, chosen_name, language, last_name })
+}
+
+const COLUMNS: &str = "SELECT id, email, chosen_name, language, last_name FROM person WHERE ";
+
+impl Store {
+    /// People by id; an unknown id is absent.
+    pub(crate) async fn people(&self, ids: &BTreeSet<PersonId>) -> sqlx::Result<HashMap<PersonId, Person>> {
+        let ids: Vec<String> = ids.iter().map(PersonId::to_string).collect();
+        let mut people = HashMap::new();
+        for row in self.people_where("id", &ids).await? {
+            let person = person(row)?;
+            people.insert(person.id, person);
+        }
+        Ok(people)
+    }
+
+    /// One person by id.
+    pub(crate) async fn person(&self, id: PersonId) -> sqlx::Result<Option<Person>> {
+        Ok(self.people(&BTreeSet::from([id])).await?.remove(&id))
+    }
+
+    /// People by address; those seen for the first time get their ids, all in one transaction.
+    pub(crate) async fn people_of(&self, emails: &BTreeSet<Email>) -> sqlx::Result<HashMap<Email, Person>> {
+        let mut people = self.known(emails).await?;
+        let new: Vec<&Email> = emails.iter().filter(|email| !people.contains_key(email)).collect();
+        if !new.is_empty() {
+            self.add_people(&new).await?;
+            people.extend(self.known(&new.into_iter().cloned().collect()).await?);
+        }
+        Ok(people)
+    }
+
+    /// The person of one address.
+    pub(crate) async fn person_of(&self, email: &Email) -> sqlx::Result<Person> {
+        let mut people = self.people_of(&BTreeSet::from([email.clone()])).await?;
+        people.remove(email).ok_or(sqlx::Error::RowNotFound)
+    }
+
+    async fn known(&self, emails: &BTreeSet<Email>) -> sqlx::Result<HashMap<Email, Person>> {
+        let emails: Vec<String> = emails.iter().map(|email| email.as_str().to_owned()).collect();
+        let mut people = HashMap::new();
+        for row in self.people_where("email", &emails).await? {
+            let person = person(row)?;
+            people.insert(person.email.clone(), person);
+        }
+        Ok(people)
+    }
+
+    async fn people_where(&self, column: &'static str, values: &[String]) -> sqlx::Result<Vec<PersonRow>> {
+        let mut rows = Vec::new();
+        for chunk in values.chunks(CHUNK) {
+            rows.extend(on!(&self.db, c => {
+                let mut query = QueryBuilder::new(COLUMNS);
+                query.push(column).push(" IN (");
+                let mut list = query.separated(", ");
+                for value in chunk {
+                    list.push_bind(value.as_str());
+                }
+                query.push(")");
+                query.build_query_as::<PersonRow>().fetch_all(c).await
+            })?);
+        }
+        Ok(rows)
+    }
+
+    async fn add_people(&self, emails: &[&Email]) -> sqlx::Result<()> {
+        let now_ms = self.clock.now_ms();
+        let mut tx = self.db.begin().await?;
+        for chunk in emails.chunks(CHUNK) {
+            within!(&mut tx, c => {
+                let mut query = QueryBuilder::new("INSERT INTO person (id, email, made_at) ");
+                query.push_values(chunk, |mut row, email| {
+                    row.push_bind(self.dice.person_id(now_ms).to_string());
+                    row.push_bind(email.as_str()).push_bind(int(now_ms));
+                });
+                query.push(" ON CONFLICT (email) DO NOTHING");
+                query.build().execute(c).await.map(drop)
+            })?;
+        }
+        tx.save().await
+    }
+
+    /// Keeps what a person chose.
+    pub(crate) async fn choose(
+        &self,
+        id: PersonId,
+        chosen_name: Option<&str>,
+        language: Option<&str>,
+    ) -> sqlx::Result<()> {
+        const SQL: &str = "UPDATE person SET chosen_name = $1, language = $2 WHERE id = $3";
+        on!(&self.db, c => {
+            sqlx::query(SQL).bind(chosen_name).bind(language).bind(id.to_string()).execute(c).await.map(drop)
+        })
+    }
+
+    /// Keeps the name a person was shown under.
+    pub(crate) async fn shown_as(&self, id: PersonId, name: &str) -> sqlx::Result<()> {
+        const SQL: &str = "UPDATE person SET last_name = $1 WHERE id = $2";
+        on!(&self.db, c => sqlx::query(SQL).bind(name).bind(id.to_string()).execute(c).await.map(drop))
+    }
+}

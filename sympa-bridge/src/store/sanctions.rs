@@ -1,0 +1,81 @@
+//! Sanctions: what moderators took from members, until when, and why.
+
+use std::collections::{BTreeSet, HashMap};
+
+use membership::{PersonId, RoomId, Sanction, SanctionKind};
+use service::on;
+use sqlx::QueryBuilder;
+
+use super::{CHUNK, Store, from_word, int, parsed, uint, word};
+
+/// A sanction as moderators see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sentence {
+    pub(crate) person: PersonId,
+    pub(crate) sanction: Sanction,
+    pub(crate) reason: String,
+    pub(crate) by: PersonId,
+}
+
+impl Store {
+    /// The sanctions in force against these people, by room.
+    pub(crate) async fn sanctions_of(
+        &self,
+        people: &BTreeSet<PersonId>,
+    ) -> sqlx::Result<HashMap<(RoomId, PersonId), Vec<Sanction>>> {
+        let (people, now) = (people.iter().collect::<Vec<_>>(), int(self.clock.now_ms()));
+        let mut sanctions: HashMap<_, Vec<Sanction>> = HashMap::new();
+        for chunk in people.chunks(CHUNK) {
+            let rows: Vec<(String, String, String, i64)> = on!(&self.db, c => {
+                let mut query = QueryBuilder::new("SELECT room, person, kind, until FROM sanction WHERE until > ");
+                query.push_bind(now).push(" AND person IN (");
+                let mut list = query.separated(", ");
+                for person in chunk {
+                    list.push_bind(person.to_string());
+                }
+                query.push(")");
+                query.build_query_as().fetch_all(c).await
+            })?;
+            for (room, person, kind, until) in rows {
+                let sanction = Sanction { kind: from_word(&kind)?, until: uint(until) };
+                sanctions.entry((parsed(&room)?, parsed(&person)?)).or_default().push(sanction);
+            }
+        }
+        Ok(sanctions)
+    }
+
+    /// The sanctions in force in a room.
+    pub(crate) async fn sanctions_in(&self, room: RoomId) -> sqlx::Result<Vec<Sentence>> {
+        const SQL: &str = "SELECT person, kind, until, reason, by_person FROM sanction \
+                           WHERE room = $1 AND until > $2 ORDER BY until DESC, person";
+        let rows: Vec<(String, String, i64, String, String)> = on!(&self.db, c => {
+            sqlx::query_as(SQL).bind(room.to_string()).bind(int(self.clock.now_ms())).fetch_all(c).await
+        })?;
+        let sentence = |(person, kind, until, reason, by): (String, String, i64, String, String)| {
+            let sanction = Sanction { kind: from_word(&kind)?, until: uint(until) };
+            Ok(Sentence { person: parsed(&person)?, sanction, reason, by: parsed(&by)? })
+        };
+        rows.into_iter().map(sentence).collect()
+    }
+
+    /// Sets a sanction, in place of an earlier one of the same kind.
+    pub(crate) async fn set_sanction(&self, room: RoomId, sentence: &Sentence) -> sqlx::Result<()> {
+        const SQL: &str = "INSERT INTO sanction (room, person, kind, until, reason, by_person) \
+                           VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (room, person, kind) DO UPDATE \
+                           SET until = excluded.until, reason = excluded.reason, by_person = excluded.by_person";
+        on!(&self.db, c => {
+            let query = sqlx::query(SQL).bind(room.to_string()).bind(sentence.person.to_string());
+            let query = query.bind(word(&sentence.sanction.kind)).bind(int(sentence.sanction.until));
+            query.bind(&sentence.reason).bind(sentence.by.to_string()).execute(c).await.map(drop)
+        })
+    }
+
+    /// Lifts a sanction; tells whether there was one.
+    pub(crate) async fn lift_sanction(&self, room: RoomId, person: PersonId, kind: SanctionKind) -> sqlx::Result<bool> {
+        const SQL: &str = "DELETE FROM sanction WHERE room = $1 AND person = $2 AND kind = $3";
+        on!(&self.db, c => {
+            let query = sqlx::query(SQL).bind(room.to_string()).bind(person.to_string()).bind(word(&kind));
+            query.execute(c).await.map(|done| done.rows_affected() > 0)
+        })
+    }
+}

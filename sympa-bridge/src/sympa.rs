@@ -1,0 +1,83 @@
+//! Sympa, as the bridge sees it: read-only questions to its database, and what only its files know.
+//!
+//! Invariant: nothing here writes. Every failure is [`Away`]: the caller tells `sympa_unavailable` and changes nothing.
+
+pub(crate) mod accounts;
+pub(crate) mod list_files;
+pub(crate) mod listmasters;
+pub(crate) mod lists;
+pub(crate) mod members;
+pub(crate) mod password;
+pub(crate) mod places;
+pub(crate) mod pool;
+pub(crate) mod sessions;
+
+use anyhow::Result;
+use membership::Email;
+use service::Problem;
+use service::health::{Colour, Health};
+use service::secret::Secret;
+
+use pool::{Pool, Question, Row};
+
+/// Sympa cannot be read now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Sympa's database cannot be read")]
+pub(crate) struct Away;
+
+impl From<Away> for Problem {
+    fn from(_: Away) -> Self {
+        Self::unavailable("sympa_unavailable")
+    }
+}
+
+/// The reader of Sympa.
+#[derive(Debug)]
+pub(crate) struct Sympa {
+    pool: Pool,
+    health: Health,
+}
+
+impl Sympa {
+    /// A reader; Sympa may be away now and come back.
+    pub(crate) fn new(url: &str, password: Option<&Secret>, health: Health) -> Result<Self> {
+        Ok(Self { pool: Pool::prepare(url, password)?, health })
+    }
+
+    async fn rows(&self, question: &Question) -> Result<Vec<Row>, Away> {
+        match self.pool.rows(question).await {
+            Ok(rows) => {
+                self.health.set("sympa", Colour::Green, "Sympa's database can be read.");
+                Ok(rows)
+            }
+            Err(error) => {
+                metrics::counter!("bridge_sympa_failures_total").increment(1);
+                let words = format!("Sympa's database cannot be read: {error}. Nobody can sign in or renew.");
+                self.health.set("sympa", Colour::Amber, words);
+                Err(Away)
+            }
+        }
+    }
+
+    /// Whether Sympa can be read now.
+    pub(crate) async fn is_there(&self) -> Result<(), Away> {
+        let question = Question::new("SELECT name_list FROM list_table WHERE name_list = ").text("-");
+        self.rows(&question).await.map(drop)
+    }
+}
+
+/// Whether a returned address is the one asked for. MySQL compares without accents and ignores trailing blanks, so what it
+/// returns may be somebody else's row.
+fn is_same(returned: &str, asked: &Email) -> bool {
+    returned.eq_ignore_ascii_case(asked.as_str())
+}
+
+/// One cell of a row as an owned text; absent and empty are the same.
+fn cell(row: &mut Row, at: usize) -> Option<String> {
+    row.get_mut(at)?.take().filter(|text| !text.is_empty())
+}
+
+/// One cell of a row as a number.
+fn number(row: &Row, at: usize) -> Option<i64> {
+    row.get(at)?.as_deref()?.trim().parse().ok()
+}

@@ -1,0 +1,56 @@
+//! All people of one list: its subscribers, owners and editors, with the names Sympa has for them.
+
+use std::collections::BTreeMap;
+
+use membership::{Email, ListAddress, Role};
+
+use super::places::{Place, admin_role};
+use super::pool::{Question, Row};
+use super::{Away, Sympa, cell};
+
+/// One person of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct MemberRow {
+    pub(crate) place: Place,
+    /// The name of their account.
+    pub(crate) account_name: Option<String>,
+}
+
+impl Sympa {
+    /// Everybody on a list, hidden or not.
+    pub(crate) async fn members(&self, list: &ListAddress) -> Result<BTreeMap<Email, MemberRow>, Away> {
+        let mut members = BTreeMap::new();
+        let subscribers = Question::new(
+            "SELECT s.user_subscriber, s.visibility_subscriber, s.comment_subscriber, u.gecos_user \
+             FROM subscriber_table s LEFT JOIN user_table u ON u.email_user = s.user_subscriber \
+             WHERE s.list_subscriber = ",
+        )
+        .text(list.name())
+        .sql(" AND s.robot_subscriber = ")
+        .text(list.robot());
+        for row in self.rows(&subscribers).await? {
+            add(&mut members, row, |_| Some(Role::Subscriber));
+        }
+        let admins = Question::new(
+            "SELECT a.user_admin, a.visibility_admin, a.comment_admin, u.gecos_user, a.role_admin, a.profile_admin \
+             FROM admin_table a LEFT JOIN user_table u ON u.email_user = a.user_admin WHERE a.list_admin = ",
+        )
+        .text(list.name())
+        .sql(" AND a.robot_admin = ")
+        .text(list.robot());
+        for row in self.rows(&admins).await? {
+            add(&mut members, row, |row| admin_role(row.get(4)?.as_deref(), row.get(5).and_then(Option::as_deref)));
+        }
+        Ok(members)
+    }
+}
+
+fn add(members: &mut BTreeMap<Email, MemberRow>, mut row: Row, role: impl FnOnce(&Row) -> Option<Role>) {
+    let (Some(Ok(email)), Some(role)) = (cell(&mut row, 0).map(|text| text.parse::<Email>()), role(&row)) else {
+        return;
+    };
+    let concealed = row.get(1).and_then(Option::as_deref) == Some("conceal");
+    let member = members.entry(email).or_default();
+    member.place.add(role, concealed, cell(&mut row, 2));
+    member.account_name = cell(&mut row, 3).or(member.account_name.take());
+}

@@ -1,0 +1,101 @@
+// Typed requests to the bridge and to the chat's history. Knows addresses and problem answers; keeps no state.
+import { Problem } from './problem';
+import type {
+  Config,
+  History,
+  Language,
+  Member,
+  Mode,
+  PersonId,
+  Room,
+  RoomId,
+  RoomSettings,
+  Roster,
+  Sanction,
+  SanctionKind,
+  Seq,
+  Session,
+  Tokens,
+} from './types';
+
+export type HistoryQuery = { before: Seq } | { after: Seq } | { around: Seq };
+
+export interface Addresses {
+  bridge: URL;
+  chat: URL;
+}
+
+/** The base path of the site: the server writes <base href> into the page; without one the app lives at the root. */
+export function basePath(): URL {
+  return new URL(document.querySelector('base')?.href ?? '/', location.href);
+}
+
+export async function readConfig(base: URL): Promise<Config> {
+  return ask<Config>(new URL('config.json', base), { method: 'GET' });
+}
+
+export function addresses(base: URL, config: Config): Addresses {
+  return { bridge: new URL(config.bridge, base), chat: new URL(config.chat, base) };
+}
+
+async function ask<T>(url: URL, init: RequestInit): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(url, { cache: 'no-store', ...init });
+  } catch {
+    throw new Problem('offline');
+  }
+  if (answer.status === 202 || answer.status === 204) return undefined as T;
+  const body: unknown = await answer.json().catch(() => undefined);
+  if (answer.ok && body !== undefined) return body as T;
+  const { code, retry_after_ms } = (body ?? {}) as { code?: string; retry_after_ms?: number };
+  throw new Problem(code ?? 'unavailable', answer.status, retry_after_ms);
+}
+
+export class Client {
+  constructor(private readonly at: Addresses) {}
+
+  session = () => this.#bridge<Session>('GET', 'session');
+  signInWithSympa = () => this.#bridge<Session>('POST', 'session/sympa', {});
+  signInWithPassword = (email: string, password: string) =>
+    this.#bridge<Session>('POST', 'session/password', { email, password });
+  sendLink = (email: string, room?: string) =>
+    this.#bridge<undefined>('POST', 'session/mail-link', room ? { email, room } : { email });
+  lookAtTicket = (ticket: string) =>
+    this.#bridge<{ name: string; room: string | null }>('POST', 'session/ticket/look', { ticket });
+  useTicket = (ticket: string) => this.#bridge<Session>('POST', 'session/ticket', { ticket });
+  signOut = () => this.#bridge<undefined>('DELETE', 'session', {});
+  saveProfile = (profile: { name?: string | null; language?: Language }) =>
+    this.#bridge<Session>('PUT', 'profile', profile);
+
+  rooms = () => this.#bridge<{ rooms: Room[] }>('GET', 'rooms');
+  roomAt = (address: string) => this.#bridge<Room>('GET', `rooms/at/${encodeURIComponent(address)}`);
+  tokens = (rooms: RoomId[]) => this.#bridge<Tokens>('POST', 'tokens', { audience: 'chat', rooms });
+  direct = (person: PersonId) => this.#bridge<Room>('POST', 'direct', { person });
+  block = (room: RoomId, on: boolean) => this.#bridge<undefined>(on ? 'PUT' : 'DELETE', `direct/${room}/block`, {});
+
+  members = (room: RoomId) => this.#bridge<{ members: Member[]; complete: boolean }>('GET', `rooms/${room}/members`);
+  sanctions = (room: RoomId) => this.#bridge<{ sanctions: Sanction[] }>('GET', `rooms/${room}/sanctions`);
+  sanction = (room: RoomId, person: PersonId, kind: SanctionKind, until: number, reason: string) =>
+    this.#bridge<undefined>('PUT', `rooms/${room}/sanctions`, { person, kind, until, ...(reason ? { reason } : {}) });
+  lift = (room: RoomId, person: PersonId, kind: SanctionKind) =>
+    this.#bridge<undefined>('DELETE', `rooms/${room}/sanctions/${person}/${kind}`, {});
+  settings = (room: RoomId) => this.#bridge<RoomSettings>('GET', `rooms/${room}/settings`);
+  saveSettings = (room: RoomId, mode: Mode, roster: Roster) =>
+    this.#bridge<undefined>('PUT', `rooms/${room}/settings`, { mode, roster });
+
+  history(room: RoomId, token: string, query: HistoryQuery, limit: number): Promise<History> {
+    const url = new URL(`rooms/${room}/history`, this.at.chat);
+    for (const [key, seq] of Object.entries(query)) url.searchParams.set(key, String(seq));
+    url.searchParams.set('limit', String(limit));
+    return ask<History>(url, { headers: { authorization: `Bearer ${token}` } });
+  }
+
+  #bridge<T>(method: string, path: string, body?: object): Promise<T> {
+    return ask<T>(new URL(path, this.at.bridge), {
+      method,
+      credentials: 'include',
+      ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+    });
+  }
+}

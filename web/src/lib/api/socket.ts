@@ -1,0 +1,298 @@
+// One WebSocket for all rooms of this tab: enters rooms, comes back by itself, resumes from the last seq, keeps tokens fresh.
+// It does not know what a message is; frames about rooms go to the listener as they are.
+import { Problem } from './problem';
+import type { TokenKeeper } from './tokens';
+import type { Command, Limits, Notice, Ok, RoomFrame, RoomId, Seq, ServerFrame } from './types';
+
+export type LinkState = 'idle' | 'connecting' | 'open' | 'lost';
+
+export interface Listener {
+  frame(frame: RoomFrame): void;
+  renamed(person: string, name: string): void;
+  state(state: LinkState): void;
+  limits(limits: Limits): void;
+  signedOut(): void;
+}
+
+interface Wanted {
+  lines: number;
+  seq: Seq | undefined;
+  entered: boolean;
+}
+interface Waiter {
+  room: RoomId;
+  settle(result: Ok | Problem): void;
+}
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+const PING_MS = 25_000;
+const PONG_MS = 12_000;
+
+export class ChatSocket {
+  readonly #rooms = new Map<RoomId, Wanted>();
+  readonly #waiters = new Map<string, Waiter>();
+  /** The `ref` of the newest `enter` sent per room that has no answer yet. */
+  readonly #entries = new Map<RoomId, string>();
+  #socket: WebSocket | undefined;
+  #state: LinkState = 'idle';
+  #tries = 0;
+  #refs = 0;
+  #closed = false;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #renewTimer: ReturnType<typeof setTimeout> | undefined;
+  #pingTimer: ReturnType<typeof setInterval> | undefined;
+  #pongTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly url: URL,
+    private readonly tokens: TokenKeeper,
+    private readonly listener: Listener,
+    private readonly open: (url: string) => WebSocket = (at) => new WebSocket(at),
+  ) {}
+
+  /** Wants a room: `lines` 0 for counts only, more for its newest messages. Asking for more later is fine. */
+  enter(room: RoomId, lines: number): void {
+    const known = this.#rooms.get(room);
+    if (known && known.lines >= lines && (known.lines > 0 || lines === 0)) return;
+    this.#rooms.set(room, { lines, seq: undefined, entered: false });
+    if (this.#state === 'idle') this.#connect();
+    else if (this.#state === 'open') void this.#enterAll();
+  }
+
+  leave(room: RoomId): void {
+    if (this.#rooms.delete(room) && this.#state === 'open') this.#send({ type: 'leave', ref: this.#ref(), room });
+  }
+
+  /** A token for requests beside the socket, such as history. */
+  async token(room: RoomId): Promise<string> {
+    const { refused } = await this.tokens.need([room]);
+    const token = this.tokens.get(room);
+    if (!token) throw new Problem(refused[0]?.code ?? 'unavailable', 403);
+    return token;
+  }
+
+  command(command: Command): Promise<Ok> {
+    if (this.#state !== 'open' || !this.#rooms.get(command.room)?.entered)
+      return Promise.reject(new Problem('offline'));
+    const ref = this.#ref();
+    return new Promise((resolve, reject) => {
+      const settle = (result: Ok | Problem) => (result instanceof Problem ? reject(result) : resolve(result));
+      this.#waiters.set(ref, { room: command.room, settle });
+      this.#send({ ...command, ref });
+    });
+  }
+
+  tell(notice: Notice): void {
+    if (this.#state === 'open') this.#send(notice);
+  }
+
+  retryNow(): void {
+    if (this.#state === 'lost') this.#connect();
+  }
+
+  /** The session is over: keeps the rooms and their places, but is silent until woken. */
+  rest(): void {
+    this.#drop('idle');
+  }
+
+  wake(): void {
+    if (this.#state === 'idle') this.#connect();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#drop('idle');
+  }
+
+  #connect(): void {
+    clearTimeout(this.#retryTimer);
+    if (this.#closed || this.#rooms.size === 0) return;
+    this.#become('connecting');
+    this.#freshTokens().then(
+      () => this.#dial(),
+      (error: unknown) => this.#failed(error),
+    );
+  }
+
+  async #freshTokens(): Promise<void> {
+    const { refused } = await this.tokens.need(this.#rooms.keys());
+    for (const { room, code } of refused) this.#refusedRoom(room, code);
+    if (this.#rooms.size === 0) throw new Problem('not_a_member', 403);
+  }
+
+  #dial(): void {
+    if (this.#closed) return;
+    const at = new URL('socket', this.url);
+    at.protocol = at.protocol.replace('http', 'ws');
+    const socket = this.open(at.href);
+    this.#socket = socket;
+    socket.onmessage = (message) => this.#socket === socket && this.#hear(String(message.data));
+    socket.onclose = () => this.#socket === socket && this.#lost();
+    this.#expectWithin(PONG_MS);
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof Problem && error.code === 'signed_out') {
+      this.#drop('idle');
+      this.listener.signedOut();
+    } else if (this.#rooms.size === 0) this.#drop('idle');
+    else this.#lost();
+  }
+
+  #lost(afterMs?: number): void {
+    if (this.#closed) return;
+    this.#drop('lost');
+    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#tries++);
+    this.#retryTimer = setTimeout(() => this.#connect(), afterMs ?? pause * (0.5 + 0.5 * Math.random()));
+  }
+
+  #drop(state: LinkState): void {
+    for (const timer of [this.#retryTimer, this.#renewTimer, this.#pingTimer, this.#pongTimer]) clearTimeout(timer);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+    for (const wanted of this.#rooms.values()) wanted.entered = false;
+    for (const { settle } of this.#waiters.values()) settle(new Problem('offline'));
+    this.#waiters.clear();
+    this.#become(state);
+  }
+
+  #become(state: LinkState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.listener.state(state);
+  }
+
+  #hear(text: string): void {
+    clearTimeout(this.#pongTimer);
+    const frame = JSON.parse(text) as ServerFrame;
+    switch (frame.type) {
+      case 'welcome':
+        this.#tries = 0;
+        this.listener.limits(frame.limits);
+        this.#become('open');
+        this.#pingTimer = setInterval(() => this.#ping(), PING_MS);
+        this.#scheduleRenewal();
+        return void this.#enterAll();
+      case 'ok':
+        return this.#answer(frame.ref, frame);
+      case 'refused':
+        return this.#answer(frame.ref, new Problem(frame.code, 403, frame.retry_after_ms));
+      case 'resume':
+        return this.#lost(frame.after_ms);
+      case 'renamed':
+        return this.listener.renamed(frame.person, frame.name);
+      case 'pong':
+        return;
+      default:
+        if ('room' in frame) this.#roomFrame(frame);
+    }
+  }
+
+  #roomFrame(frame: RoomFrame): void {
+    const wanted = this.#rooms.get(frame.room);
+    if (!wanted) return;
+    if (frame.type === 'entered' || frame.type === 'resumed') {
+      // A late answer to an earlier, smaller wish says nothing about the newest one.
+      if (!this.#settleEntry(frame.ref)) return;
+      wanted.entered = true;
+      wanted.seq = frame.seq;
+    } else if (frame.type === 'event') {
+      if (!wanted.entered || wanted.lines === 0) return;
+      if (wanted.seq !== undefined && frame.event.seq <= wanted.seq) return;
+      if (wanted.seq !== undefined && frame.event.seq > wanted.seq + 1) return this.#lost(0);
+      wanted.seq = frame.event.seq;
+    } else if (frame.type === 'removed') {
+      this.#rooms.delete(frame.room);
+      this.tokens.drop(frame.room);
+    } else if (frame.type === 'waiting') {
+      this.tokens.drop(frame.room);
+      this.#scheduleRenewal(1000);
+    }
+    this.listener.frame(frame);
+  }
+
+  #settleEntry(ref: string): boolean {
+    this.#waiters.delete(ref);
+    for (const [room, latest] of this.#entries) if (latest === ref) return this.#entries.delete(room);
+    return false;
+  }
+
+  async #enterAll(): Promise<void> {
+    try {
+      await this.#freshTokens();
+    } catch (error) {
+      return this.#failed(error);
+    }
+    if (this.#state !== 'open') return;
+    for (const [room, wanted] of this.#rooms) {
+      const token = this.tokens.get(room);
+      if (wanted.entered || !token) continue;
+      const ref = this.#ref();
+      this.#entries.set(room, ref);
+      this.#waiters.set(ref, { room, settle: (result) => this.#entryRefused(room, ref, result) });
+      const from = wanted.lines > 0 && wanted.seq !== undefined ? { from: wanted.seq } : {};
+      this.#send({ type: 'enter', ref, room, token, lines: wanted.lines, ...from });
+    }
+  }
+
+  #entryRefused(room: RoomId, ref: string, result: Ok | Problem): void {
+    if (!(result instanceof Problem) || this.#entries.get(room) !== ref) return;
+    this.#entries.delete(room);
+    if (result.code === 'offline') return;
+    this.tokens.drop(room);
+    const forGood = ['not_a_member', 'banned', 'room_closed', 'no_such_room'].includes(result.code);
+    if (forGood) this.#refusedRoom(room, result.code);
+    else setTimeout(() => this.#state === 'open' && void this.#enterAll(), result.retryAfterMs ?? 2000);
+  }
+
+  #refusedRoom(room: RoomId, code: string): void {
+    this.#rooms.delete(room);
+    this.listener.frame({ type: 'removed', room, code });
+  }
+
+  #scheduleRenewal(inMs = this.tokens.nextRenewalInMs(this.#rooms.keys())): void {
+    clearTimeout(this.#renewTimer);
+    this.#renewTimer = setTimeout(() => void this.#renew(), inMs);
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      const { renewed, refused } = await this.tokens.need(this.#rooms.keys(), 0.4);
+      for (const { room, code } of refused) this.#refusedRoom(room, code);
+      for (const room of renewed) {
+        const token = this.tokens.get(room);
+        if (token && this.#rooms.get(room)?.entered) this.#send({ type: 'renew', ref: this.#ref(), room, token });
+      }
+      this.#scheduleRenewal();
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'signed_out') return this.#failed(error);
+      this.#scheduleRenewal(3000 + 4000 * Math.random());
+    }
+  }
+
+  #answer(ref: string, result: Ok | Problem): void {
+    const waiter = this.#waiters.get(ref);
+    this.#waiters.delete(ref);
+    waiter?.settle(result);
+  }
+
+  #ping(): void {
+    this.#send({ type: 'ping' });
+    this.#expectWithin(PONG_MS);
+  }
+
+  #expectWithin(ms: number): void {
+    clearTimeout(this.#pongTimer);
+    this.#pongTimer = setTimeout(() => this.#lost(), ms);
+  }
+
+  #send(frame: object): void {
+    this.#socket?.send(JSON.stringify(frame));
+  }
+
+  #ref(): string {
+    return `r${(++this.#refs).toString(36)}`;
+  }
+}

@@ -1,0 +1,39 @@
+// How messages are laid out as a document: days, the line before what is new, and groups of one author within five minutes. Pure.
+import type { Item, Seq } from '../api/types';
+import { startOfDay } from '../text/time';
+
+export type Row =
+  | { kind: 'day'; key: string; at: number }
+  | { kind: 'new'; key: string }
+  | { kind: 'group'; key: string; items: Item[] };
+
+const TOGETHER_MS = 5 * 60_000;
+
+export function rows(items: Item[], divider: Seq | null, me: string): Row[] {
+  const out: Row[] = [];
+  let group: Item[] | null = null;
+  let before: Item | undefined;
+  let divided = divider === null;
+  for (const item of items) {
+    const newDay = !before || startOfDay(item.at) !== startOfDay(before.at);
+    const newPart = !divided && item.seq > (divider ?? 0) && item.by !== me;
+    if (newDay) out.push({ kind: 'day', key: `day-${startOfDay(item.at)}`, at: item.at });
+    if (newPart) {
+      divided = true;
+      out.push({ kind: 'new', key: 'new' });
+    }
+    if (group && before && !newDay && !newPart && belongs(item, before, group[0] ?? before)) group.push(item);
+    else {
+      group = [item];
+      out.push({ kind: 'group', key: `group-${item.seq}`, items: group });
+    }
+    before = item;
+  }
+  return out;
+}
+
+function belongs(item: Item, before: Item, head: Item): boolean {
+  return (
+    item.by === before.by && item.name === before.name && item.at - head.at < TOGETHER_MS && item.reply_to === undefined
+  );
+}

@@ -1,0 +1,50 @@
+// What one person chose on this device: language, theme, how much is announced, single-key shortcuts, the first-run card.
+import type { Language } from '../api/types';
+import type { Store } from './store';
+
+export type Theme = 'auto' | 'light' | 'dark';
+export type Announce = 'all' | 'mentions' | 'none';
+
+interface Kept {
+  language?: Language;
+  theme?: Theme;
+  announce?: Announce;
+  singleKeys?: boolean;
+  welcomed?: boolean;
+  formatting?: boolean;
+}
+
+export class Settings {
+  #kept = $state.raw<Kept>({});
+
+  constructor(
+    private readonly store: Store,
+    private readonly preferred: Language,
+  ) {
+    this.#kept = store.read<Kept>('settings', {});
+  }
+
+  get language(): Language {
+    return this.#kept.language ?? this.preferred;
+  }
+  get theme(): Theme {
+    return this.#kept.theme ?? 'auto';
+  }
+  get announce(): Announce {
+    return this.#kept.announce ?? 'all';
+  }
+  get singleKeys(): boolean {
+    return this.#kept.singleKeys ?? true;
+  }
+  get welcomed(): boolean {
+    return this.#kept.welcomed ?? false;
+  }
+  get formatting(): boolean {
+    return this.#kept.formatting ?? false;
+  }
+
+  change(part: Kept): void {
+    this.#kept = { ...this.#kept, ...part };
+    this.store.write('settings', this.#kept);
+  }
+}

@@ -1,0 +1,181 @@
+// The whole app without its looks: joins session, rooms, socket and announcer, and decides what a frame or an end of session means.
+import type { Client } from '../api/client';
+import { codeOf } from '../api/problem';
+import { ChatSocket, type Listener } from '../api/socket';
+import { TokenKeeper } from '../api/tokens';
+import type { Config, Limits, RoomFrame } from '../api/types';
+import { m } from '../paraglide/messages';
+import { sentence } from '../text/words';
+import { Announcer } from './announcer.svelte';
+import { Connection } from './connection.svelte';
+import type { RoomModel, Surroundings } from './room.svelte';
+import { Rooms } from './rooms.svelte';
+import { Session } from './session.svelte';
+import type { Settings } from './settings.svelte';
+import type { Store } from './store';
+
+export interface Parts {
+  config: Config;
+  chat: URL;
+  client: Client;
+  settings: Settings;
+  store: Store;
+  /** Whether somebody looks at this tab now. */
+  watched: () => boolean;
+}
+
+const REFRESH_MS = 60_000;
+
+export class Symposium {
+  readonly config: Config;
+  readonly settings: Settings;
+  readonly session: Session;
+  readonly connection = new Connection();
+  readonly announcer: Announcer;
+  limits = $state.raw<Limits>({ frame_bytes: 65_536, body_chars: 8000, rooms: 500 });
+  rooms = $state.raw<Rooms | null>(null);
+  /** What was written last about something that went wrong, to be shown for a moment. */
+  toast = $state<string | null>(null);
+  #socket: ChatSocket | null = null;
+  #refreshTimer: ReturnType<typeof setInterval> | undefined;
+  #toastTimer: ReturnType<typeof setTimeout> | undefined;
+  #person: string | null = null;
+
+  constructor(private readonly parts: Parts) {
+    this.config = parts.config;
+    this.settings = parts.settings;
+    this.session = new Session(parts.client, parts.store);
+    this.announcer = new Announcer(() => parts.settings.announce);
+  }
+
+  async start(): Promise<void> {
+    await this.session.start();
+    await this.enter();
+  }
+
+  /** Once signed in: opens the person's rooms, or reconnects those on screen after a session that had ended. */
+  async enter(): Promise<void> {
+    const { me } = this.session;
+    if (this.session.state !== 'in' || !me) return;
+    if (this.#person !== me.person) this.#open(me.person);
+    else this.#reopen();
+    await this.rooms?.refresh();
+  }
+
+  async signOut(): Promise<void> {
+    await this.session.signOut();
+    this.#shut();
+  }
+
+  /** The direct room with a person, or the code of why there is none. */
+  async direct(person: string): Promise<RoomModel | string> {
+    try {
+      return (await this.rooms?.direct(person)) ?? 'unavailable';
+    } catch (error) {
+      return codeOf(error);
+    }
+  }
+
+  retryNow(): void {
+    this.#socket?.retryNow();
+  }
+
+  setOffline(offline: boolean): void {
+    this.connection.offline = offline;
+    if (!offline) this.retryNow();
+  }
+
+  /** The tab is looked at again. */
+  looked(): void {
+    this.retryNow();
+    if (this.session.state === 'in') void this.rooms?.refresh();
+  }
+
+  tell(text: string, bad = false): void {
+    clearTimeout(this.#toastTimer);
+    this.toast = text;
+    this.#toastTimer = setTimeout(() => (this.toast = null), 6000);
+    if (bad) this.announcer.warn(text);
+    else this.announcer.say(text);
+  }
+
+  /** Shows why something did not work; null is success. */
+  report(code: string | null): boolean {
+    if (code === 'signed_out') void this.#sessionEnded();
+    else if (code) this.tell(sentence(code), true);
+    return code === null;
+  }
+
+  #open(person: string): void {
+    this.#shut();
+    this.#person = person;
+    const { client } = this.parts;
+    this.#socket = this.#newSocket();
+    this.rooms = new Rooms(client, this.#surroundings(this.#socket, person));
+    this.#refreshTimer = setInterval(() => this.parts.watched() && void this.rooms?.refresh(), REFRESH_MS);
+  }
+
+  // The socket of an ended session is idle; wanting a room again wakes it.
+  #reopen(): void {
+    this.#socket?.wake();
+  }
+
+  #shut(): void {
+    clearInterval(this.#refreshTimer);
+    this.#socket?.close();
+    for (const room of this.rooms?.all ?? []) room.end();
+    this.rooms = null;
+    this.#person = null;
+  }
+
+  #newSocket(): ChatSocket {
+    const tokens = new TokenKeeper(async (rooms) => this.parts.client.tokens(rooms));
+    const listener: Listener = {
+      frame: (frame) => this.#frame(frame),
+      renamed: (person, name) => this.#renamed(person, name),
+      state: (state) => this.connection.become(state),
+      limits: (limits) => (this.limits = limits),
+      signedOut: () => void this.#sessionEnded(),
+    };
+    return new ChatSocket(this.parts.chat, tokens, listener);
+  }
+
+  #surroundings(socket: ChatSocket, person: string): Surroundings {
+    return {
+      client: this.parts.client,
+      socket,
+      store: this.parts.store.under(person),
+      me: () => person,
+      heard: (room, said, mention) => this.#heard(room, said, mention),
+      refused: (code) => (code === 'signed_out' ? void this.#sessionEnded() : this.announcer.warn(sentence(code))),
+      changed: (room) => void this.rooms?.renew(room),
+    };
+  }
+
+  #frame(frame: RoomFrame): void {
+    if (frame.type === 'removed' && frame.code === 'signed_out') return void this.#sessionEnded();
+    this.rooms?.get(frame.room)?.frame(frame);
+  }
+
+  #renamed(person: string, name: string): void {
+    for (const room of this.rooms?.all ?? []) {
+      room.members.renamed(person, name);
+      if (room.info.with?.person === person) room.info = { ...room.info, with: { person, name } };
+    }
+    if (this.session.me?.person === person) this.session.me = { ...this.session.me, name };
+  }
+
+  #heard(room: RoomModel, said: { name: string; body: string }, mention: boolean): void {
+    const onScreen = room === this.rooms?.current && this.parts.watched();
+    if (!onScreen && !mention) return;
+    this.announcer.message({ name: said.name, body: said.body }, mention);
+  }
+
+  async #sessionEnded(): Promise<void> {
+    if (this.session.state !== 'in') return;
+    this.#socket?.rest();
+    await this.session.end();
+    if (this.session.state === 'in') await this.enter();
+    else this.announcer.warn(m.session_ended());
+  }
+}

@@ -1,0 +1,127 @@
+// The run of messages a reader has before them: pages in both directions, live events at the end, never more than a window of them.
+import type { HistoryQuery } from '../api/client';
+import { codeOf } from '../api/problem';
+import type { Event, History, Item, Seq } from '../api/types';
+import { change } from './apply';
+
+export const PAGE = 50;
+const WINDOW = 300;
+
+export class Timeline {
+  items = $state.raw<Item[]>([]);
+  /** Nothing comes before the first item. */
+  first = $state(false);
+  /** The run reaches the live end, so new messages are appended. */
+  last = $state(true);
+  ready = $state(false);
+  loading = $state<'before' | 'after' | 'around' | null>(null);
+  failure = $state<string | null>(null);
+  /** The reader is at the end and sees what comes in; set by the view. */
+  following = true;
+  /** The last seq of the room, known from the socket. */
+  seq = 0;
+  #meanwhile: Event[] = [];
+
+  constructor(private readonly ask: (query: HistoryQuery, limit: number) => Promise<History>) {}
+
+  start({ seq, items, first }: { seq: Seq; items: Item[]; first: boolean }): void {
+    this.seq = seq;
+    this.ready = true;
+    if (!this.last) return;
+    this.items = items;
+    this.first = first;
+  }
+
+  resume(seq: Seq, events: Event[]): void {
+    for (const event of events) this.hear(event);
+    this.seq = Math.max(this.seq, seq);
+  }
+
+  hear(event: Event): void {
+    this.seq = Math.max(this.seq, event.seq);
+    if (this.loading) this.#meanwhile.push(event);
+    if (event.kind === 'said') this.#append(event);
+    else this.items = change(this.items, event);
+  }
+
+  find(seq: Seq): Item | undefined {
+    return this.items.find((item) => item.seq === seq);
+  }
+
+  async older(): Promise<void> {
+    const before = this.items[0]?.seq;
+    if (this.first || before === undefined) return;
+    await this.#load('before', { before }, PAGE, (page) => {
+      const items = [...page.items, ...this.items];
+      this.first = page.first;
+      if (items.length > WINDOW) this.last = false;
+      return items.slice(0, WINDOW);
+    });
+  }
+
+  async newer(): Promise<void> {
+    const after = this.items.at(-1)?.seq;
+    if (this.last || after === undefined) return;
+    await this.#load('after', { after }, PAGE, (page) => {
+      const items = [...this.items, ...page.items];
+      this.last = page.last;
+      if (items.length > WINDOW) this.first = false;
+      return items.slice(-WINDOW);
+    });
+  }
+
+  /** Makes sure a message is in the run; answers whether it is. */
+  async reach(seq: Seq): Promise<boolean> {
+    if (!this.find(seq)) await this.#load('around', { around: seq }, PAGE, (page) => this.#replace(page));
+    return this.find(seq) !== undefined;
+  }
+
+  /** Loads what lies around a place, such as the first unread message. */
+  around(seq: Seq): Promise<void> {
+    return this.#load('around', { around: Math.max(1, seq) }, PAGE, (page) => this.#replace(page));
+  }
+
+  /** Back to the live end. */
+  async latest(): Promise<void> {
+    if (this.last) return;
+    await this.#load('around', { before: this.seq + 1 }, PAGE, (page) => this.#replace(page));
+  }
+
+  #replace(page: History): Item[] {
+    this.first = page.first;
+    this.last = page.last;
+    return page.items;
+  }
+
+  #append(event: Event): void {
+    if (!this.last) return;
+    if (this.items.length < WINDOW) this.items = change(this.items, event);
+    else if (this.following) {
+      this.items = change(this.items, event).slice(-WINDOW);
+      this.first = false;
+    } else this.last = false;
+  }
+
+  // Events heard while a page travels are applied to it again: each does its work once, whoever was faster.
+  async #load(
+    way: 'before' | 'after' | 'around',
+    query: HistoryQuery,
+    limit: number,
+    merge: (page: History) => Item[],
+  ) {
+    if (this.loading) return;
+    this.loading = way;
+    this.failure = null;
+    this.#meanwhile = [];
+    try {
+      const items = merge(await this.ask(query, limit));
+      const since = this.#meanwhile.filter((event) => event.kind !== 'said' || this.last);
+      this.items = since.reduce(change, items);
+    } catch (error) {
+      this.failure = codeOf(error);
+    } finally {
+      this.loading = null;
+      this.#meanwhile = [];
+    }
+  }
+}

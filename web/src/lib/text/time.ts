@@ -1,0 +1,45 @@
+// Moments as people say them, in the language of the page.
+import { m } from '../paraglide/messages';
+
+const DAY_MS = 86_400_000;
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(language: string, name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language} ${name}`;
+  const known = formats.get(key);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, options);
+  formats.set(key, made);
+  return made;
+}
+
+export function startOfDay(at: number): number {
+  return new Date(at).setHours(0, 0, 0, 0);
+}
+
+export function clock(at: number, language: string): string {
+  return format(language, 'clock', { hour: '2-digit', minute: '2-digit' }).format(at);
+}
+
+export function full(at: number, language: string): string {
+  return format(language, 'full', { dateStyle: 'full', timeStyle: 'short' }).format(at);
+}
+
+/** "Today", "Yesterday", "Tuesday 3 March", with the year when it is another one. */
+export function day(at: number, language: string, now = Date.now()): string {
+  const days = Math.round((startOfDay(now) - startOfDay(at)) / DAY_MS);
+  if (days === 0) return m.today();
+  if (days === 1) return m.yesterday();
+  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  const options: Intl.DateTimeFormatOptions = { weekday: 'long', day: 'numeric', month: 'long' };
+  const words = sameYear
+    ? format(language, 'day', options).format(at)
+    : format(language, 'year', { ...options, year: 'numeric' }).format(at);
+  return words.charAt(0).toLocaleUpperCase(language) + words.slice(1).replace(',', '');
+}
+
+/** A moment to come, such as the end of a mute: the hour today, else day and hour. */
+export function until(at: number, language: string): string {
+  if (startOfDay(at) === startOfDay(Date.now())) return clock(at, language);
+  return format(language, 'until', { day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' }).format(at);
+}

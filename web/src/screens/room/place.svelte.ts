@@ -1,0 +1,106 @@
+// Where the reader is in the list: at the end or not, which message is active, and how the place is kept when lines come and go.
+import { tick } from 'svelte';
+import type { RoomModel } from '../../lib/model/room.svelte';
+
+const END_PX = 48;
+const LOAD_PX = 800;
+
+export class Place {
+  atEnd = $state(true);
+  /** The message that Tab reaches and keys act on. */
+  active = $state<number | null>(null);
+  #scroller: HTMLElement | undefined;
+  #begun = false;
+
+  constructor(private readonly room: RoomModel) {}
+
+  /** Holds the end in view while heights change (composer, keyboard, late layout). */
+  watch(scroller: HTMLElement): () => void {
+    this.#scroller = scroller;
+    const stay = new ResizeObserver(() => this.atEnd && this.#begun && this.toEnd());
+    stay.observe(scroller);
+    for (const child of scroller.children) stay.observe(child);
+    return () => stay.disconnect();
+  }
+
+  /** The first look: at the first unread line when there is one, else at the end. */
+  async begin(): Promise<void> {
+    if (this.#begun) return;
+    const { timeline, divider } = this.room;
+    const oldest = timeline.items[0]?.seq ?? 0;
+    if (divider !== null && oldest > divider + 1 && !timeline.first) await timeline.around(divider + 1);
+    await tick();
+    this.#begun = true;
+    const line = this.#scroller?.querySelector<HTMLElement>('#first-unread');
+    if (line && this.#scroller)
+      this.#scroller.scrollTop = Math.max(0, line.offsetTop - this.#scroller.clientHeight / 4);
+    else this.toEnd();
+    this.scrolled();
+  }
+
+  /** Called before the list changes; answers what puts the reader back to where they were. */
+  remember(): (() => void) | undefined {
+    const scroller = this.#scroller;
+    if (!scroller || !this.#begun) return undefined;
+    if (this.atEnd && this.room.timeline.last) return () => this.toEnd();
+    const top = scroller.getBoundingClientRect().top;
+    const anchor = this.#rows().find((row) => row.getBoundingClientRect().bottom > top);
+    if (!anchor) return undefined;
+    const before = anchor.getBoundingClientRect().top;
+    const seq = anchor.dataset.seq ?? '';
+    return () => {
+      const same = scroller.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
+      const moved = (same?.getBoundingClientRect().top ?? before) - before;
+      if (Math.abs(moved) > 1) scroller.scrollTop += moved;
+    };
+  }
+
+  scrolled(): void {
+    const scroller = this.#scroller;
+    if (!scroller || !this.#begun) return;
+    const { timeline } = this.room;
+    const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+    this.atEnd = below < END_PX;
+    timeline.following = this.atEnd;
+    if (scroller.scrollTop < LOAD_PX) void timeline.older();
+    else if (below < LOAD_PX) void timeline.newer();
+  }
+
+  toEnd(): void {
+    if (this.#scroller) this.#scroller.scrollTop = this.#scroller.scrollHeight;
+  }
+
+  /** Brings a message to the middle and gives it the focus. */
+  reveal(seq: number): void {
+    this.#begun = true;
+    this.active = seq;
+    const row = this.#row(seq);
+    row?.scrollIntoView({ block: 'center' });
+    row?.focus({ preventScroll: true });
+    this.scrolled();
+  }
+
+  readonly onkeydown = (event: KeyboardEvent): void => {
+    const { target } = event;
+    if (!(target instanceof HTMLElement) || !target.dataset.seq || event.altKey || event.ctrlKey || event.metaKey)
+      return;
+    const all = this.#rows();
+    const at = all.indexOf(target);
+    const to = { ArrowUp: at - 1, ArrowDown: at + 1, PageUp: at - 8, PageDown: at + 8, Home: 0, End: all.length - 1 }[
+      event.key
+    ];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = all[Math.max(0, Math.min(all.length - 1, to))];
+    next?.scrollIntoView({ block: 'nearest' });
+    next?.focus({ preventScroll: true });
+  };
+
+  #rows(): HTMLElement[] {
+    return [...(this.#scroller?.querySelectorAll<HTMLElement>('[data-seq]') ?? [])];
+  }
+
+  #row(seq: number): HTMLElement | undefined {
+    return this.#rows().find((row) => row.dataset.seq === String(seq));
+  }
+}

@@ -1,0 +1,89 @@
+// The law of events: applying them gives what a fresh fetch gives. Also replays what the server's own tests recorded.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Event, Item } from '../src/lib/api/types';
+import { apply, type State } from '../src/lib/model/apply';
+
+const ALICE = { by: '01A', name: 'Alice' };
+const BOB = { by: '01B', name: 'Bob' };
+const said = (seq: number, body = `line ${seq}`): Event => ({
+  kind: 'said',
+  seq,
+  at: seq,
+  ...ALICE,
+  nonce: `nonce-${seq}`,
+  body,
+});
+const item = (seq: number, more: Partial<Item> = {}): Item => ({
+  kind: 'message',
+  seq,
+  at: seq,
+  ...ALICE,
+  nonce: `nonce-${seq}`,
+  body: `line ${seq}`,
+  ...more,
+});
+const react = (seq: number, target: number, on: boolean): Event => ({
+  kind: 'reacted',
+  seq,
+  at: seq,
+  ...BOB,
+  target,
+  emoji: '🌷',
+  on,
+});
+const EMPTY: State = { seq: 0, items: [] };
+const run = (events: Event[], from = EMPTY) => events.reduce(apply, from);
+
+describe('applying events', () => {
+  it('appends what was said', () => {
+    expect(run([said(1), said(2)])).toEqual({ seq: 2, items: [item(1), item(2)] });
+  });
+
+  it('takes the same event twice as once', () => {
+    expect(run([said(1), said(1)])).toEqual({ seq: 1, items: [item(1)] });
+  });
+
+  it('keeps answers and mentions', () => {
+    const answer: Event = { ...said(2), kind: 'said', reply_to: 1, mentions: ['01B'] } as Event;
+    expect(run([said(1), answer]).items[1]).toEqual(item(2, { reply_to: 1, mentions: ['01B'] }));
+  });
+
+  it('shows the newest words of an edited message and when', () => {
+    const edit: Event = { kind: 'edited', seq: 2, at: 9, by: '01A', target: 1, body: 'better' };
+    expect(run([said(1), edit])).toEqual({ seq: 2, items: [item(1, { body: 'better', edited_at: 9 })] });
+  });
+
+  it('leaves nothing of a deleted message but its place', () => {
+    const gone: Event = { kind: 'deleted', seq: 3, at: 9, by: '01B', target: 1, moderated: true };
+    expect(run([said(1), react(2, 1, true), gone]).items).toEqual([
+      item(1, { body: '', deleted: { at: 9, moderated: true } }),
+    ]);
+  });
+
+  it('counts a reaction once per person and forgets it when taken back', () => {
+    const both = run([said(1), react(2, 1, true), react(3, 1, true)]);
+    expect(both.items[0]?.reactions).toEqual([{ emoji: '🌷', by: [{ person: '01B', name: 'Bob' }] }]);
+    expect(apply(both, react(4, 1, false))).toEqual({ seq: 4, items: [item(1)] });
+  });
+
+  it('moves on past events whose message is not loaded, and past kinds it does not know', () => {
+    const unknown = { kind: 'pinned', seq: 6, at: 6, by: '01A' } as unknown as Event;
+    expect(run([react(5, 1, true), unknown]).seq).toBe(6);
+  });
+});
+
+const recordings = join(import.meta.dirname, '../../tests/golden/events');
+const names = existsSync(recordings) ? readdirSync(recordings).filter((name) => name.endsWith('.json')) : [];
+
+describe.runIf(names.length > 0)('what the server recorded', () => {
+  it.each(names)('%s', (name) => {
+    const { before, events, after } = JSON.parse(readFileSync(join(recordings, name), 'utf8')) as {
+      before: State;
+      events: Event[];
+      after: State;
+    };
+    expect(run(events, before)).toEqual(after);
+  });
+});
