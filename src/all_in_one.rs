@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
+use axum::Router;
 use chat_server::Chat;
 use serde::Deserialize;
 use service::bridge_link::BridgeLink;
@@ -44,17 +45,11 @@ impl Settings {
     /// Reads them.
     pub(crate) fn read(file: &File) -> Result<Self> {
         let own: Config = file.section("symposium")?;
-        let mut bridge: sympa_bridge::config::Config = file.section("bridge")?;
-        let mut chat: chat_server::config::Config = file.section("chat")?;
-        let _: signal_server::config::Config = file.section("signal")?;
         let at = |name: &str| format!("sqlite:{}", own.data.join(name).display());
-        if !file.names("bridge", "database") {
-            bridge.database = at("bridge.sqlite");
-        }
-        if !file.names("chat", "database") {
-            chat.database = at("chat.sqlite");
-        }
-        Ok(Self { own, bridge, chat })
+        let file = file.clone().with_default("bridge", "database", &at("bridge.sqlite"));
+        let file = file.with_default("chat", "database", &at("chat.sqlite"));
+        let _: signal_server::config::Config = file.section("signal")?;
+        Ok(Self { bridge: file.section("bridge")?, chat: file.section("chat")?, own })
     }
 }
 
@@ -64,27 +59,42 @@ impl Settings {
 /// When it cannot start.
 pub(crate) async fn run(context: Context, file: File) -> Result<()> {
     let settings = Settings::read(&file)?;
-    serve(context, settings).await
+    House::open(&context, &settings).await?.serve(&context, &settings.own, Router::new()).await
 }
 
-/// Starts everything and serves until the stop signal.
-pub(crate) async fn serve(context: Context, settings: Settings) -> Result<()> {
-    let Settings { own, bridge, chat } = settings;
-    std::fs::create_dir_all(&own.data).with_context(|| format!("cannot make the folder {}", own.data.display()))?;
-    let (public, watched) = (http::listen(own.listen).await?, http::listen(own.monitor).await?);
-    let bridge = Bridge::open(&context, bridge).await?;
-    let link = BridgeLink::Local(bridge.internal_router());
-    let chat = Chat::open(&context, chat, link.clone()).await?;
-    let signal = Signal::open(&context, link);
-    let routes = bridge.public_router().nest("/api/chat", chat.router()).nest("/api/signal", signal.router());
-    let proxies = TrustedProxies::new(&context.service.trusted_proxies);
-    let routes = http::mount(context.site.base_path(), routes);
-    let routes = http::public(routes, Origins::only(context.site.origin()), proxies);
-    bridge.start();
-    chat.start();
-    signal.start();
-    context.stop.spawn(http::serve(watched, monitor::router(context.health.clone()), context.stop.clone()));
-    tracing::info!("Serving {} on {}", context.site.url, own.listen);
-    http::serve(public, routes, context.stop.clone()).await;
-    Ok(())
+/// The three services, ready to serve.
+pub(crate) struct House {
+    pub(crate) bridge: Bridge,
+    pub(crate) chat: Chat,
+    signal: Signal,
+}
+
+impl House {
+    /// Opens all three.
+    pub(crate) async fn open(context: &Context, settings: &Settings) -> Result<Self> {
+        let data = &settings.own.data;
+        std::fs::create_dir_all(data).with_context(|| format!("cannot make the folder {}", data.display()))?;
+        let bridge = Bridge::open(context, settings.bridge.clone()).await?;
+        let link = BridgeLink::Local(bridge.internal_router());
+        let chat = Chat::open(context, settings.chat.clone(), link.clone()).await?;
+        let signal = Signal::open(context, link);
+        Ok(Self { bridge, chat, signal })
+    }
+
+    /// Serves until the stop signal; `more` are routes of the caller's own below the base path.
+    pub(crate) async fn serve(self, context: &Context, own: &Config, more: Router) -> Result<()> {
+        let (public, watched) = (http::listen(own.listen).await?, http::listen(own.monitor).await?);
+        let routes = self.bridge.public_router().merge(more);
+        let routes = routes.nest("/api/chat", self.chat.router()).nest("/api/signal", self.signal.router());
+        let proxies = TrustedProxies::new(&context.service.trusted_proxies);
+        let routes = http::mount(context.site.base_path(), routes);
+        let routes = http::public(routes, Origins::only(context.site.origin()), proxies);
+        self.bridge.start();
+        self.chat.start();
+        self.signal.start();
+        context.stop.spawn(http::serve(watched, monitor::router(context.health.clone()), context.stop.clone()));
+        tracing::info!("Serving {} on {}", context.site.url, own.listen);
+        http::serve(public, routes, context.stop.clone()).await;
+        Ok(())
+    }
 }

@@ -3,6 +3,7 @@
 mod all_in_one;
 mod check;
 mod demo;
+mod ticket;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     match build(&web, &dist) {
         Ok(()) => embed(&dist),
         // A release without the app would be useless; while developing, the rest must still compile.
-        Err(reason) if std::env::var("PROFILE").is_ok_and(|profile| profile == "release") => {
+        Err(reason) if std::env::var_os("PROFILE").is_some_and(|profile| profile == "release") => {
             eprintln!("the web app cannot be built: {reason}");
             ExitCode::FAILURE
         }
@@ -36,7 +36,9 @@ fn embed(dist: &Path) -> ExitCode {
 
 /// Names what the app is made of; not `web` itself, because npm and paraglide write there.
 fn watch(web: &Path) {
-    for name in ["index.html", "package.json", "package-lock.json", "vite.config.ts", "svelte.config.js", "tsconfig.json"] {
+    for name in
+        ["index.html", "package.json", "package-lock.json", "vite.config.ts", "svelte.config.js", "tsconfig.json"]
+    {
         println!("cargo:rerun-if-changed={}", web.join(name).display());
     }
     for name in ["public", "messages", "project.inlang/settings.json"] {
@@ -67,7 +69,8 @@ fn build(web: &Path, dist: &Path) -> Result<(), String> {
 }
 
 fn npm(web: &Path, arguments: &[&str]) -> Result<(), String> {
-    let done = Command::new("npm").args(arguments).current_dir(web).output().map_err(|error| format!("npm: {error}"))?;
+    let done =
+        Command::new("npm").args(arguments).current_dir(web).output().map_err(|error| format!("npm: {error}"))?;
     if done.status.success() {
         return Ok(());
     }

@@ -48,7 +48,7 @@ pub(crate) async fn carry_out(session: &mut Session, command: Command) {
                 seat.room.typing(&seat, on);
             }
         }
-        Command::Ping => session.send(&Frame::Pong),
+        Command::Ping {} => session.send(&Frame::Pong),
         Command::Say { r#ref, room, nonce, body, reply_to, mentions, mention_all } => {
             let sound = sound_nonce(&nonce).and_then(|()| sound_text(session, &body, &mentions));
             let act = Act::Say { nonce, body, reply_to, mentions, mention_all };

@@ -85,6 +85,9 @@ pub(crate) async fn unread(app: &App, seat: &Seat, mark: u64) -> sqlx::Result<(u
 }
 
 async fn resume(app: &App, seat: &Arc<Seat>, wish: &Wish, from: u64, place: Place) -> sqlx::Result<bool> {
+    if seat.room.seq().saturating_sub(from) > REPLAYED as u64 {
+        return Ok(false);
+    }
     let older = if from < seat.room.ready_after() {
         app.store.events_after(wish.room, from, REPLAYED).await?
     } else {

@@ -14,6 +14,7 @@ mod enter;
 pub mod follow;
 pub mod gate;
 pub mod hub;
+pub mod import;
 pub mod marks;
 pub mod outbox;
 pub mod protocol;
@@ -38,7 +39,7 @@ use service::db::Db;
 use service::health::Colour;
 use service::limit::Limit;
 use service::origin::Origins;
-use service::{http, monitor, secret};
+use service::{http, monitor};
 
 use crate::app::{App, Limits, Parts};
 use crate::config::Config;
@@ -62,7 +63,7 @@ impl Chat {
     /// # Errors
     /// With a sentence for the administrator.
     pub async fn open(context: &Context, config: Config, link: BridgeLink) -> Result<Self> {
-        let password = secret::find("CHAT_DATABASE_PASSWORD")?;
+        let password = context.secrets.find("CHAT_DATABASE_PASSWORD")?;
         let db =
             Db::open(&config.database, password.as_ref(), &MIGRATIONS).await.context("the database of chat-server")?;
         context.health.set("chat database", Colour::Green, "Messages can be stored.");
@@ -115,7 +116,7 @@ impl Chat {
 /// When it cannot start.
 pub async fn run(context: Context, file: File) -> Result<()> {
     let config: Config = file.section("chat")?;
-    let link = BridgeLink::remote(config.bridge.clone(), secret::need("CHAT_SECRET")?)?;
+    let link = BridgeLink::remote(config.bridge.clone(), context.secrets.need("CHAT_SECRET")?)?;
     let (listen, at) = (config.listen, config.monitor);
     let chat = Chat::open(&context, config, link).await?;
     let (public, watched) = (http::listen(listen).await?, http::listen(at).await?);

@@ -110,7 +110,7 @@ pub enum Command {
         on: bool,
     },
     /// Ask for a sign of life.
-    Ping,
+    Ping {},
 }
 
 /// What the server sends.

@@ -48,9 +48,14 @@ impl File {
         table.try_into().with_context(|| format!("in section [{name}]"))
     }
 
-    /// Whether a section names this key itself.
-    pub fn names(&self, section: &str, key: &str) -> bool {
-        self.0.get(section).and_then(|section| section.get(key)).is_some()
+    /// The same file, with a key of a section set where the file does not set it itself.
+    #[must_use]
+    pub fn with_default(mut self, section: &str, key: &str, value: &str) -> Self {
+        let section = self.0.entry(section).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        if let toml::Value::Table(section) = section {
+            section.entry(key).or_insert_with(|| toml::Value::String(value.to_owned()));
+        }
+        self
     }
 }
 

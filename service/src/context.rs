@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::config::{Service, Site};
 use crate::dice::Dice;
 use crate::health::Health;
+use crate::secret::Secrets;
 use crate::stop::Stop;
 
 /// The surroundings of a running service.
@@ -19,6 +20,8 @@ pub struct Context {
     pub dice: Dice,
     /// The stop signal.
     pub stop: Stop,
+    /// Secrets, from the environment unless the process made them.
+    pub secrets: Secrets,
     /// What works.
     pub health: Health,
 }
@@ -26,7 +29,7 @@ pub struct Context {
 impl Context {
     /// The surroundings of a real process.
     pub fn new(site: Site, service: Service) -> Self {
-        let (clock, dice, stop, health) = (Clock::System, Dice::System, Stop::new(), Health::default());
-        Self { site, service, clock, dice, stop, health }
+        let (clock, dice, stop) = (Clock::System, Dice::System, Stop::new());
+        Self { site, service, clock, dice, stop, secrets: Secrets::default(), health: Health::default() }
     }
 }

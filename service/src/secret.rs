@@ -1,6 +1,7 @@
 //! Secrets: read from the environment variable `NAME`, or from the file that `NAME_FILE` names; never from the
 //! configuration, never shown.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use anyhow::{Context as _, Result, bail};
@@ -29,6 +30,35 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(..)")
+    }
+}
+
+/// Secrets a process made for itself; all others come from the environment.
+#[derive(Debug, Clone, Default)]
+pub struct Secrets(BTreeMap<&'static str, Secret>);
+
+impl Secrets {
+    /// With one more that need not be in the environment.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, secret: Secret) -> Self {
+        self.0.insert(name, secret);
+        self
+    }
+
+    /// As [`find`].
+    ///
+    /// # Errors
+    /// As [`find`].
+    pub fn find(&self, name: &str) -> Result<Option<Secret>> {
+        self.0.get(name).map_or_else(|| find(name), |secret| Ok(Some(secret.clone())))
+    }
+
+    /// As [`need`].
+    ///
+    /// # Errors
+    /// As [`need`].
+    pub fn need(&self, name: &str) -> Result<Secret> {
+        self.0.get(name).map_or_else(|| need(name), |secret| Ok(secret.clone()))
     }
 }
 

@@ -15,7 +15,7 @@ use service::client_address::TrustedProxies;
 use service::config::File;
 use service::health::Colour;
 use service::origin::Origins;
-use service::{http, monitor, secret};
+use service::{http, monitor};
 
 use crate::config::Config;
 
@@ -65,7 +65,8 @@ async fn watch(link: BridgeLink, context: Context) {
 /// When it cannot start.
 pub async fn run(context: Context, file: File) -> Result<()> {
     let config: Config = file.section("signal")?;
-    let signal = Signal::open(&context, BridgeLink::remote(config.bridge.clone(), secret::need("SIGNAL_SECRET")?)?);
+    let signal =
+        Signal::open(&context, BridgeLink::remote(config.bridge.clone(), context.secrets.need("SIGNAL_SECRET")?)?);
     let (public, watched) = (http::listen(config.listen).await?, http::listen(config.monitor).await?);
     let proxies = TrustedProxies::new(&context.service.trusted_proxies);
     let routes = http::mount(&format!("{}api/signal/", context.site.base_path()), signal.router());

@@ -71,7 +71,7 @@ impl App {
         // The answer only colours the health: a Sympa that is away comes back by itself.
         let _ = sympa.is_there().await;
         context.health.set("bridge", Colour::Green, "The bridge's own database can be read.");
-        let action = config.sign_in.action.then(|| secret::need("ACTION_SECRET")).transpose()?;
+        let action = config.sign_in.action.then(|| context.secrets.need("ACTION_SECRET")).transpose()?;
         let mailer = match &config.mail {
             Some(mail) => Some(Mailer::new(mail, secret::find("MAIL_PASSWORD")?).context("in section [bridge.mail]")?),
             None => None,

@@ -138,9 +138,7 @@ impl Census {
         match self.rooms.get(&room) {
             Some(Room::List(list)) => self.in_list(person, room, list),
             Some(direct) => match direct.other(person) {
-                Some(other) if self.people.contains_key(&person) => {
-                    Outcome::In(self.in_direct(person, other, room))
-                }
+                Some(other) if self.people.contains_key(&person) => Outcome::In(self.in_direct(person, other, room)),
                 _ => Outcome::Out(Removal::NotAMember),
             },
             None => Outcome::Out(Removal::NotAMember),
@@ -172,8 +170,8 @@ impl Census {
     /// What Sympa says the person is on the list, listmasters included.
     pub(crate) fn roles(&self, person: PersonId, list: &ListAddress) -> Roles {
         let roles = self.place(person, list).map_or(Roles::NONE, |place| place.roles);
-        let rules = self.people.get(&person).is_some_and(|p| self.listmasters.rule(&p.email, list.robot()));
-        if rules { roles.with(Role::Listmaster) } else { roles }
+        let is_listmaster = self.people.get(&person).is_some_and(|p| self.listmasters.rule(&p.email, list.robot()));
+        if is_listmaster { roles.with(Role::Listmaster) } else { roles }
     }
 
     /// What the person may do in the room of the list, sanctions counted in.

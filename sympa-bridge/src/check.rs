@@ -43,9 +43,10 @@ pub(crate) async fn verdicts(
     let census = app.census(&people, &rooms).await?;
     let ended = app.ended_sessions(&sids, &census).await?;
     let verdict = |hold: Hold| {
-        let outcome = match ended.contains_key(&hold.sid) {
-            true => Outcome::Out(Removal::SignedOut),
-            false => census.outcome(hold.person, hold.room),
+        let outcome = if ended.contains_key(&hold.sid) {
+            Outcome::Out(Removal::SignedOut)
+        } else {
+            census.outcome(hold.person, hold.room)
         };
         match outcome {
             Outcome::In(standing) => Verdict { hold, standing: Some(standing), code: None },

@@ -56,6 +56,7 @@ pub struct Config {
 /// `[bridge.sign_in]`: which ways of signing in are open.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct SignIn {
     /// By the session cookie of Sympa.
     pub cookie: bool,

@@ -78,13 +78,16 @@ impl Feed {
     pub(crate) fn answer(&self, after: Option<&str>, stop: Stop) -> Response {
         let (first, queue) = self.listen(after);
         let events = stream::unfold((first, queue, stop), |(mut first, mut queue, stop)| async move {
-            let event = match first.pop_front() {
-                Some(event) => event,
-                None => tokio::select! {
+            let event = if let Some(event) = first.pop_front() {
+                event
+            } else {
+                tokio::select! {
                     () = stop.given() => return None,
                     event = queue.recv() => event.ok()?,
-                    () = tokio::time::sleep(HEARTBEAT) => ": alive\n\n".to_owned(),
-                },
+                    () = tokio::time::sleep(HEARTBEAT) => ": alive
+
+".to_owned(),
+                }
             };
             Some((Ok::<_, std::convert::Infallible>(event), (first, queue, stop)))
         });
@@ -126,7 +129,12 @@ mod tests {
 
     fn ids(feed: &Feed, after: Option<&str>) -> Vec<String> {
         let (first, _) = feed.listen(after);
-        first.iter().flat_map(|event| event.lines()).filter(|l| l.starts_with("id") || l.contains("reset")).map(Into::into).collect()
+        first
+            .iter()
+            .flat_map(|event| event.lines())
+            .filter(|l| l.starts_with("id") || l.contains("reset"))
+            .map(Into::into)
+            .collect()
     }
 
     #[test]

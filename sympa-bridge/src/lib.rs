@@ -36,11 +36,13 @@ mod tokens;
 mod watch;
 mod web;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use membership::{Email, ListAddress, PersonId, RoomId};
 use service::bearer::{Callers, known_service};
 use service::client_address::TrustedProxies;
 use service::origin::Origins;
@@ -70,6 +72,23 @@ impl Bridge {
     /// What the other services ask; who may is decided by whoever serves it.
     pub fn internal_router(&self) -> Router {
         routes::internal(self.0.clone())
+    }
+
+    /// The id of a person; given now if they were never seen.
+    ///
+    /// # Errors
+    /// When the bridge's own database is away.
+    pub async fn person_id(&self, email: &Email) -> Result<PersonId> {
+        Ok(self.0.store.person_of(email).await?.id)
+    }
+
+    /// The id of a list's room; given now if it was never seen.
+    ///
+    /// # Errors
+    /// When the bridge's own database is away.
+    pub async fn room_id(&self, list: &ListAddress) -> Result<RoomId> {
+        let rooms = self.0.store.rooms_of(&BTreeSet::from([list.clone()])).await?;
+        rooms.get(list).copied().context("the room was not made")
     }
 
     /// Starts to watch Sympa, until the stop signal.

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use membership::name::{NAME_CHARS, usable};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use service::Problem;
 use service::extract::Json;
 use utoipa::ToSchema;
@@ -16,9 +16,9 @@ use crate::sign_in::{Session, SignedIn};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wish {
     /// A name; null takes back the one from Sympa.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    name: Option<Option<String>>,
+    name: Name,
     /// `en` or `fr`.
     #[serde(default)]
     language: Option<Language>,
@@ -32,9 +32,20 @@ pub(crate) enum Language {
     Fr,
 }
 
-/// Tells `null` from absent.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::<String>::deserialize(deserializer).map(Some)
+/// What shall become of the name: `null` and absent are two things.
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "Option<String>")]
+enum Name {
+    #[default]
+    Stays,
+    FromSympa,
+    Chosen(String),
+}
+
+impl From<Option<String>> for Name {
+    fn from(name: Option<String>) -> Self {
+        name.map_or(Self::FromSympa, Self::Chosen)
+    }
 }
 
 /// Changes the caller's profile.
@@ -46,9 +57,9 @@ pub(crate) async fn change(
 ) -> Result<axum::Json<Session>, Problem> {
     let mut person = caller.person;
     match wish.name {
-        None => {}
-        Some(None) => person.chosen_name = None,
-        Some(Some(name)) => {
+        Name::Stays => {}
+        Name::FromSympa => person.chosen_name = None,
+        Name::Chosen(name) => {
             let is_short = name.chars().count() <= NAME_CHARS;
             let name = usable(&name, &person.email).filter(|_| is_short).ok_or(Problem::bad_request())?;
             person.chosen_name = Some(name);

@@ -35,14 +35,13 @@ fn described() -> OpenApiRouter<Shared> {
 /// The description of the bridge's HTTP interface.
 pub(crate) fn openapi() -> OpenApi {
     let mut api = described().into_openapi();
-    api.info.title = "Symposium: the bridge".to_owned();
+    "Symposium: the bridge".clone_into(&mut api.info.title);
     api
 }
 
 /// What browsers ask.
 pub(crate) fn public(app: Shared) -> Router {
     let (router, _) = described().split_for_parts();
-    let router = router.route("/api/{*rest}", axum::routing::any(web::no_such_route));
     router.merge(web::router()).with_state(app)
 }
 

@@ -108,7 +108,9 @@ pub(crate) async fn set(
     let sentence = Sentence { person, sanction, reason: wanted.reason.trim().to_owned(), by };
     app.store.set_sanction(here.room, &sentence).await?;
     let detail = format!("until {}: {}", sanction.until, sentence.reason);
-    app.store.audit(Act { by, act: act(sanction.kind, true), room: here.room, person: Some(person), detail: &detail }).await?;
+    app.store
+        .audit(Act { by, what: act(sanction.kind, true), room: here.room, person: Some(person), detail: &detail })
+        .await?;
     app.watch.poke();
     Ok(StatusCode::NO_CONTENT)
 }
@@ -127,7 +129,7 @@ pub(crate) async fn lift(
     here.need(Grant::Moderate)?;
     if app.store.lift_sanction(here.room, person, kind).await? {
         let by = caller.person.id;
-        app.store.audit(Act { by, act: act(kind, false), room: here.room, person: Some(person), detail: "" }).await?;
+        app.store.audit(Act { by, what: act(kind, false), room: here.room, person: Some(person), detail: "" }).await?;
         app.watch.poke();
     }
     Ok(StatusCode::NO_CONTENT)

@@ -60,7 +60,7 @@ pub(crate) async fn choose(
     here.need(Grant::Manage)?;
     app.store.set_setting(here.room, Chosen { mode: choice.mode, roster: choice.roster }).await?;
     let detail = format!("{:?}, {:?}", choice.mode, choice.roster).to_lowercase();
-    let act = Act { by: caller.person.id, act: "settings", room: here.room, person: None, detail: &detail };
+    let act = Act { by: caller.person.id, what: "settings", room: here.room, person: None, detail: &detail };
     app.store.audit(act).await?;
     app.watch.poke();
     Ok(StatusCode::NO_CONTENT)

@@ -35,6 +35,7 @@ pub(crate) enum Session {
 
 /// Signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "these are the words of the protocol")]
 pub(crate) struct SignedIn {
     /// Always true.
     signed_in: bool,
@@ -51,6 +52,7 @@ pub(crate) struct SignedIn {
 
 /// Not signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "these are the words of the protocol")]
 pub(crate) struct SignedOut {
     /// Always false.
     signed_in: bool,

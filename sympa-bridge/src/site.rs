@@ -8,6 +8,7 @@ use crate::app::Shared;
 
 /// What the web app must know first.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "these are the words of the protocol")]
 pub(crate) struct Site {
     /// The name of the site.
     site: String,

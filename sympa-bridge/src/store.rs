@@ -71,5 +71,6 @@ fn word<T: serde::Serialize>(value: &T) -> String {
 
 /// The enum of a word.
 fn from_word<T: serde::de::DeserializeOwned>(word: &str) -> sqlx::Result<T> {
-    serde_json::from_value(serde_json::Value::String(word.to_owned())).map_err(|error| sqlx::Error::Decode(error.into()))
+    serde_json::from_value(serde_json::Value::String(word.to_owned()))
+        .map_err(|error| sqlx::Error::Decode(error.into()))
 }

@@ -38,6 +38,7 @@ pub(crate) struct Tokens {
 
 /// A token.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "these are the words of the protocol")]
 pub(crate) struct Token {
     room: RoomId,
     token: String,

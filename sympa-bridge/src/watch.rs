@@ -23,7 +23,7 @@ use crate::store::live::LiveRow;
 use crate::store::rooms::Room;
 use crate::store::sessions::Session;
 use crate::sympa::sessions::Resolved;
-use told::{Held, News, Seen, Told};
+use told::{Held, Seen, Told};
 
 /// How often what is over is forgotten.
 const SWEEP_MS: u64 = 30_000;
@@ -58,14 +58,14 @@ impl App {
     /// Keeps tokens that are about to be given out, and tells what their standings say that was not told yet.
     pub(crate) async fn issue(&self, rows: &[LiveRow], modes: &HashMap<RoomId, Mode>) -> Result<(), Problem> {
         self.store.add_live(rows).await?;
-        let changed = {
+        let kept = {
             let mut told = self.watch.told();
-            let (changes, changed) = told.issue(rows, modes);
+            let (changes, kept) = told.issue(rows, modes);
             self.watch.feed.tell(&changes);
-            changed
+            kept
         };
-        if !changed.is_empty() {
-            self.store.told(&changed, &[]).await?;
+        if !kept.is_empty() {
+            self.store.told(&kept, &[]).await?;
         }
         Ok(())
     }
@@ -128,9 +128,8 @@ impl App {
             self.watch.feed.tell(&news.changes);
             news
         };
-        let News { changed, ended, .. } = news;
-        if !changed.is_empty() || !ended.is_empty() {
-            self.store.told(&changed, &ended).await?;
+        if !news.kept.is_empty() || !news.ended.is_empty() {
+            self.store.told(&news.kept, &news.ended).await?;
         }
         Ok(())
     }

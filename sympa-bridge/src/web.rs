@@ -25,9 +25,9 @@ pub(crate) fn router() -> Router<Shared> {
     Router::new().route("/", page).fallback(get(file)).layer(CompressionLayer::new().gzip(true))
 }
 
-/// An address of the interface that nobody answers.
-pub(crate) async fn no_such_route() -> Problem {
-    Problem::not_found("not_found")
+/// What is neither a file nor an address of the app.
+const fn nothing() -> Problem {
+    Problem::not_found("bad_request")
 }
 
 async fn page(State(app): State<Shared>) -> Response {
@@ -52,12 +52,15 @@ async fn file(state: State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
     match Built::get(path).filter(|_| path != "index.html") {
         Some(found) => answer(path, &found, &headers),
         None if is_app_address(path) => page(state).await,
-        None => Problem::not_found("not_found").into_response(),
+        None => nothing().into_response(),
     }
 }
 
 fn is_app_address(path: &str) -> bool {
     let last = path.rsplit('/').next().unwrap_or_default();
+    if path.starts_with("api/") {
+        return false;
+    }
     !last.contains('.') || last.contains('@') || last.contains("%40")
 }
 
@@ -119,7 +122,7 @@ fn policy(site: &Site, services: &[&str]) -> String {
     )
 }
 
-/// The origin of WebSockets to the same host.
+/// The origin of sockets to the same host.
 fn socket_origin(url: &Url) -> String {
     url.origin().ascii_serialization().replacen("http", "ws", 1)
 }
@@ -147,10 +150,11 @@ mod tests {
 
     #[test]
     fn addresses_of_the_app_are_the_page_and_missing_files_are_not() {
-        for path in ["", "r/open-talk@lists.example.org", "r/open-talk%40lists.example.org", "sign-in/link", "settings"] {
+        for path in ["", "r/open-talk@lists.example.org", "r/open-talk%40lists.example.org", "sign-in/link", "settings"]
+        {
             assert!(is_app_address(path), "{path}");
         }
-        for path in ["assets/x.js", "sw.js", "favicon.ico", "a/b.map"] {
+        for path in ["assets/x.js", "sw.js", "favicon.ico", "a/b.map", "api/bridge/nothing"] {
             assert!(!is_app_address(path), "{path}");
         }
     }

@@ -80,7 +80,9 @@ impl TestChat {
     pub async fn start(database: Option<String>, configure: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = database.unwrap_or_else(|| format!("sqlite:{}", folder.path().join("chat.sqlite").display()));
-        let mut config = Config { database: database.clone(), ..Config::default() };
+        // Stories about rates set their own; no other story waits for one.
+        let acts = service::limit::Rate::new(10_000, 1);
+        let mut config = Config { database: database.clone(), acts, frames: acts, ..Config::default() };
         configure(&mut config);
         let site =
             Site { name: "Test".into(), url: format!("{ORIGIN}/").parse().expect("an address"), language: "en".into() };

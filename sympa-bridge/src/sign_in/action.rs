@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn a_forged_late_early_or_strange_ticket_does_not() {
         let good = ticket(&claims(NOW + 60, "a@b.org", ""), "s");
-        assert_eq!(opened(&good.replace(".", "x.")), None);
+        assert_eq!(opened(&good.replace('.', "x.")), None);
         for (claims, secret) in [
             (claims(NOW + 60, "a@b.org", ""), "other"),
             (claims(NOW - 5, "a@b.org", ""), "s"),

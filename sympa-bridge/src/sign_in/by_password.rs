@@ -1,5 +1,7 @@
 //! Signing in by e-mail address and Sympa password. Unknown, wrong and locked are answered alike and take as long.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -17,6 +19,8 @@ use crate::sympa::password::{Stored, check, hashed_text};
 
 /// Longest password that is looked at, in bytes.
 const PASSWORD_BYTES: usize = 1024;
+/// How long a password waits for its turn.
+const WAIT: Duration = Duration::from_secs(5);
 
 /// An e-mail address and a password.
 #[derive(Deserialize, ToSchema)]
@@ -62,7 +66,8 @@ impl App {
         let stored = Stored::parse(found.password.as_deref());
         let may_enter = found.wrong_logins <= config.max_wrong_password;
         let (text, cost) = (hashed_text(&password, config.password_case), config.bcrypt_cost);
-        let _turn = self.hashers.acquire().await.map_err(|_| Problem::unavailable("unavailable"))?;
+        let turn = tokio::time::timeout(WAIT, self.hashers.acquire()).await;
+        let _turn = turn.ok().and_then(Result::ok).ok_or(Problem::too_many(5000))?;
         let right = tokio::task::spawn_blocking(move || check(&text, &stored, may_enter, cost)).await;
         Ok(email.filter(|_| right.unwrap_or(false)))
     }

@@ -9,7 +9,7 @@ use super::{Store, int};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Act<'a> {
     pub(crate) by: PersonId,
-    pub(crate) act: &'static str,
+    pub(crate) what: &'static str,
     pub(crate) room: RoomId,
     pub(crate) person: Option<PersonId>,
     pub(crate) detail: &'a str,
@@ -24,7 +24,7 @@ impl Store {
         // Any id that sorts by time will do.
         let id = self.dice.room_id(now).to_string();
         on!(&self.db, c => {
-            let query = sqlx::query(SQL).bind(&id).bind(int(now)).bind(act.by.to_string()).bind(act.act);
+            let query = sqlx::query(SQL).bind(&id).bind(int(now)).bind(act.by.to_string()).bind(act.what);
             let query = query.bind(act.room.to_string()).bind(act.person.map(|person| person.to_string()));
             query.bind(act.detail).execute(c).await.map(drop)
         })

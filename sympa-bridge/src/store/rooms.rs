@@ -153,7 +153,8 @@ impl Store {
 
     /// Blocks the other in a direct room, or no longer.
     pub(crate) async fn set_block(&self, room: RoomId, person: PersonId, on: bool) -> sqlx::Result<()> {
-        const ADD: &str = "INSERT INTO direct_block (room, person) VALUES ($1, $2) ON CONFLICT (room, person) DO NOTHING";
+        const ADD: &str =
+            "INSERT INTO direct_block (room, person) VALUES ($1, $2) ON CONFLICT (room, person) DO NOTHING";
         const REMOVE: &str = "DELETE FROM direct_block WHERE room = $1 AND person = $2";
         let sql = if on { ADD } else { REMOVE };
         let (room, person) = (room.to_string(), person.to_string());

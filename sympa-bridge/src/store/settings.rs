@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use membership::{Mode, Roster, RoomId};
+use membership::{Mode, RoomId, Roster};
 use service::on;
 use sqlx::QueryBuilder;
 

@@ -27,8 +27,9 @@ impl Sympa {
         let mut accounts = HashMap::new();
         for chunk in emails.chunks(CHUNK) {
             let asked: HashMap<&str, &Email> = chunk.iter().map(|email| (email.as_str(), *email)).collect();
-            let question = Question::new("SELECT email_user, gecos_user, lang_user FROM user_table WHERE email_user IN ")
-                .list(asked.keys().copied());
+            let question =
+                Question::new("SELECT email_user, gecos_user, lang_user FROM user_table WHERE email_user IN ")
+                    .list(asked.keys().copied());
             for mut row in self.rows(&question).await? {
                 let returned = cell(&mut row, 0).unwrap_or_default().to_ascii_lowercase();
                 if let Some(email) = asked.get(returned.as_str()) {
@@ -42,9 +43,10 @@ impl Sympa {
 
     /// What is needed to check a person's password; nothing when they have no account.
     pub(crate) async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, Away> {
-        let question =
-            Question::new("SELECT email_user, password_user, wrong_login_count_user FROM user_table WHERE email_user = ")
-                .text(email.as_str());
+        let question = Question::new(
+            "SELECT email_user, password_user, wrong_login_count_user FROM user_table WHERE email_user = ",
+        )
+        .text(email.as_str());
         for mut row in self.rows(&question).await? {
             if cell(&mut row, 0).is_some_and(|returned| is_same(&returned, email)) {
                 let wrong_logins = number(&row, 2).unwrap_or(0);

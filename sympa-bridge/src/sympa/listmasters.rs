@@ -15,9 +15,10 @@ pub(crate) struct Listmasters {
 
 impl Listmasters {
     pub(crate) fn new(config: &config::Sympa) -> Self {
-        let of_robot = config.robots.iter().map(|robot| {
-            (robot.robot.to_ascii_lowercase(), robot.listmasters.iter().cloned().collect::<HashSet<_>>())
-        });
+        let of_robot = config
+            .robots
+            .iter()
+            .map(|robot| (robot.robot.to_ascii_lowercase(), robot.listmasters.iter().cloned().collect::<HashSet<_>>()));
         Self { everywhere: config.listmasters.iter().cloned().collect(), of_robot: of_robot.collect() }
     }
 

@@ -25,9 +25,10 @@ impl Sympa {
         let names: Vec<&str> = names.into_iter().collect();
         let (mut lists, mut edited) = (HashMap::new(), HashSet::new());
         for chunk in names.chunks(CHUNK) {
-            let question =
-                Question::new("SELECT name_list, robot_list, status_list, searchkey_list FROM list_table WHERE name_list IN ")
-                    .list(chunk.iter().copied());
+            let question = Question::new(
+                "SELECT name_list, robot_list, status_list, searchkey_list FROM list_table WHERE name_list IN ",
+            )
+            .list(chunk.iter().copied());
             for mut row in self.rows(&question).await? {
                 let (name, robot) = (cell(&mut row, 0).unwrap_or_default(), cell(&mut row, 1).unwrap_or_default());
                 let Ok(list) = ListAddress::new(&name, &robot) else { continue };

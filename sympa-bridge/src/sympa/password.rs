@@ -93,7 +93,8 @@ mod tests {
     #[test]
     fn bcrypt_counts_72_bytes_and_takes_the_old_prefix() {
         let long = "a".repeat(72);
-        let stored = bcrypt::hash_with_salt(&long, 4, [7; 16]).expect("hashed").format_for_version(bcrypt::Version::TwoA);
+        let stored =
+            bcrypt::hash_with_salt(&long, 4, [7; 16]).expect("hashed").format_for_version(bcrypt::Version::TwoA);
         assert!(opens(&format!("{long}and more"), &stored, PasswordCase::Insensitive));
         assert!(opens(&long, &stored.replacen("$2a$", "$2$", 1), PasswordCase::Insensitive));
         assert!(!opens("b", &stored, PasswordCase::Insensitive));

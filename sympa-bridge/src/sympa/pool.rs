@@ -107,11 +107,11 @@ impl Pool {
             Some("sqlite") => Ok(Self::Sqlite(sqlite(SqliteConnectOptions::from_str(url).context(wrong)?))),
             Some("postgres" | "postgresql") => {
                 let options = PgConnectOptions::from_str(url).context(wrong)?;
-                Ok(Self::Postgres(postgres(with(options, password, |o, p| o.password(p)))))
+                Ok(Self::Postgres(postgres(with(options, password, PgConnectOptions::password))))
             }
             Some("mysql" | "mariadb") => {
                 let options = MySqlConnectOptions::from_str(url).context(wrong)?;
-                Ok(Self::MySql(mysql(with(options, password, |o, p| o.password(p)))))
+                Ok(Self::MySql(mysql(with(options, password, MySqlConnectOptions::password))))
             }
             _ => bail!("the address of Sympa's database starts with mysql:, postgres: or sqlite:"),
         }

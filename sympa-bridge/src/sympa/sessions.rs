@@ -12,10 +12,7 @@ use super::{Away, Sympa, cell, number};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Resolved {
     /// A person who is logged in, and the newest id of their session.
-    Person {
-        email: Email,
-        id: String,
-    },
+    Person { email: Email, id: String },
     /// Logged out, or never logged in.
     Nobody,
     /// A listmaster who acts as somebody else.

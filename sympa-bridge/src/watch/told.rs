@@ -49,7 +49,7 @@ pub(crate) struct Seen {
 #[derive(Debug, Default)]
 pub(crate) struct News {
     pub(crate) changes: Vec<Change>,
-    pub(crate) changed: Changed,
+    pub(crate) kept: Changed,
     pub(crate) ended: Vec<SessionId>,
 }
 
@@ -86,7 +86,7 @@ impl Told {
 
     /// Takes in tokens that are given out. What they say that was not told yet is told now.
     pub(crate) fn issue(&mut self, rows: &[LiveRow], modes: &HashMap<RoomId, Mode>) -> (Vec<Change>, Changed) {
-        let (mut changes, mut changed) = (Vec::new(), Changed::new());
+        let (mut changes, mut kept) = (Vec::new(), Changed::new());
         for row in rows {
             let (pair, mode) = ((row.hold.room, row.hold.person), modes.get(&row.hold.room).copied());
             let mode = mode.unwrap_or(Mode::Open);
@@ -97,13 +97,13 @@ impl Told {
             let before = self.snapshot.standings.insert(pair, row.standing.clone());
             if let Some(before) = before.filter(|before| *before != row.standing) {
                 changes.extend(diff(&only(pair, before), &only(pair, row.standing.clone())));
-                changed.insert(pair, Some(row.standing.clone()));
+                kept.insert(pair, Some(row.standing.clone()));
             }
             self.snapshot.sessions.insert(row.hold.sid);
             self.holds.insert(row.hold, row.exp);
             self.touched.insert(pair);
         }
-        (changes, changed)
+        (changes, kept)
     }
 
     /// Forgets what belongs to a session that has ended.
@@ -125,17 +125,16 @@ impl Told {
                 };
             }
         }
-        let changed = self.changed(&new);
+        let kept = self.changed(&new);
         let ended: Vec<SessionId> = seen.ended.intersection(&self.snapshot.sessions).copied().collect();
         self.closed.extend(self.snapshot.rooms.keys().filter(|room| !new.rooms.contains_key(room)));
         self.closed.retain(|room| !new.rooms.contains_key(room));
         self.snapshot = new;
         let standings = &self.snapshot.standings;
-        self.holds.retain(|hold, _| {
-            !seen.ended.contains(&hold.sid) && standings.contains_key(&(hold.room, hold.person))
-        });
+        self.holds
+            .retain(|hold, _| !seen.ended.contains(&hold.sid) && standings.contains_key(&(hold.room, hold.person)));
         self.known.extend(seen.people);
-        News { changes, changed, ended }
+        News { changes, kept, ended }
     }
 
     /// What is seen for the first time is no news.

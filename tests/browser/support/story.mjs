@@ -16,7 +16,7 @@ export function configure(changes) {
 
 /** Tells a story. `tell` gets the world: sympa, symposium, mail, person(name), firefox(). */
 export function story(name, tell) {
-  test(name, async (context) => {
+  test(name, { timeout: 180_000 }, async (context) => {
     world ??= startWorld();
     const { sympa, symposium, mail, chromium } = await world;
     const people = [];

@@ -2,7 +2,7 @@
 // in a directory of its own, against the running real Sympa.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -118,20 +118,17 @@ class Symposium {
   async #ready(name, monitor) {
     const process = this.#processes.find(({ nick }) => nick === name);
     const deadline = Date.now() + 30_000;
+    let last = '';
     while (Date.now() < deadline) {
       if (!process.pid || process.exitCode !== null || process.signalCode !== null) throw new Error(`${name} has ended instead of getting ready`);
       const answer = await fetch(`http://${monitor}/readyz`, { signal: AbortSignal.timeout(2000) }).catch(() => null);
-      if (answer?.ok) return;
+      last = answer ? await answer.text() : 'no answer';
+      // Green, not amber: a service that still looks for its neighbours lets nobody in.
+      if (answer?.ok && JSON.parse(last).colour === 'green') return;
       await pause(50);
     }
-    throw new Error(`${name} is not ready after 30 s`);
+    throw new Error(`${name} is not ready after 30 s; ${last}`);
   }
-}
-
-/** True when the binaries of a form are there. */
-export async function isBuilt(form) {
-  const names = form === 'three' ? ['sympa-bridge', 'chat-server', 'signal-server'] : ['symposium'];
-  return (await Promise.allSettled(names.map((name) => access(join(binaries, name))))).every(({ status }) => status === 'fulfilled');
 }
 
 function configuration({ env, form }, { directory, site, smtp }) {

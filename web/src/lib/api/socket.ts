@@ -20,12 +20,13 @@ interface Wanted {
   entered: boolean;
 }
 interface Waiter {
-  room: RoomId;
   settle(result: Ok | Problem): void;
 }
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
+/** A command without an answer for so long is asked again, where that is safe. */
+const ANSWER_MS = 15_000;
 const PING_MS = 25_000;
 const PONG_MS = 12_000;
 
@@ -77,8 +78,13 @@ export class ChatSocket {
       return Promise.reject(new Problem('offline'));
     const ref = this.#ref();
     return new Promise((resolve, reject) => {
-      const settle = (result: Ok | Problem) => (result instanceof Problem ? reject(result) : resolve(result));
-      this.#waiters.set(ref, { room: command.room, settle });
+      const timer = setTimeout(() => this.#answer(ref, new Problem('unavailable')), ANSWER_MS);
+      const settle = (result: Ok | Problem) => {
+        clearTimeout(timer);
+        if (result instanceof Problem) reject(result);
+        else resolve(result);
+      };
+      this.#waiters.set(ref, { settle });
       this.#send({ ...command, ref });
     });
   }
@@ -204,6 +210,8 @@ export class ChatSocket {
       if (wanted.seq !== undefined && frame.event.seq > wanted.seq + 1) return this.#lost(0);
       wanted.seq = frame.event.seq;
     } else if (frame.type === 'removed') {
+      // The rooms are kept, so that they come back with the next session.
+      if (frame.code === 'signed_out') return this.listener.signedOut();
       this.#rooms.delete(frame.room);
       this.tokens.drop(frame.room);
     } else if (frame.type === 'waiting') {
@@ -231,7 +239,7 @@ export class ChatSocket {
       if (wanted.entered || !token) continue;
       const ref = this.#ref();
       this.#entries.set(room, ref);
-      this.#waiters.set(ref, { room, settle: (result) => this.#entryRefused(room, ref, result) });
+      this.#waiters.set(ref, { settle: (result) => this.#entryRefused(room, ref, result) });
       const from = wanted.lines > 0 && wanted.seq !== undefined ? { from: wanted.seq } : {};
       this.#send({ type: 'enter', ref, room, token, lines: wanted.lines, ...from });
     }
@@ -248,6 +256,7 @@ export class ChatSocket {
   }
 
   #refusedRoom(room: RoomId, code: string): void {
+    if (code === 'signed_out') return this.listener.signedOut();
     this.#rooms.delete(room);
     this.listener.frame({ type: 'removed', room, code });
   }

@@ -44,6 +44,8 @@ export class RoomModel {
   typing = $state.raw<PersonName[]>([]);
   waiting = $state<string | null>(null);
   removed = $state.raw<{ code: string; until?: Millis } | null>(null);
+  /** A hidden member has been told that writing shows their name. */
+  told = $state(false);
   /** The divider "new" stands after this seq while the room is open. */
   divider = $state<number | null>(null);
   readonly timeline: Timeline;
@@ -61,6 +63,7 @@ export class RoomModel {
     const { client, socket, store } = around;
     const { id } = info;
     const mine = store.under(id);
+    this.told = mine.read('told', false);
     this.timeline = new Timeline(async (query, limit) => client.history(id, await socket.token(id), query, limit));
     this.outbox = new Outbox(
       mine,
@@ -136,6 +139,12 @@ export class RoomModel {
       ?.find((one) => one.emoji === emoji)
       ?.by.some(({ person }) => person === this.around.me());
     return this.#command({ type: 'react', room: this.id, target: item.seq, emoji, on: !mine });
+  }
+
+  /** The person has understood that writing shows their name. */
+  tell(): void {
+    this.told = true;
+    this.around.store.under(this.id).write('told', true);
   }
 
   /** Everything up to here has been seen. */

@@ -12,6 +12,8 @@ export class Session {
   /** The code of the last refusal, for the sign-in page to put into words. */
   refusal = $state<string | null>(null);
   busy = $state(false);
+  /** Finding out; nothing is asked of the person yet. */
+  starting = $state(true);
 
   constructor(
     private readonly client: Client,
@@ -25,6 +27,13 @@ export class Session {
 
   /** Asks the bridge; a Sympa cookie is exchanged without a click, unless the person has just signed out. */
   async start(): Promise<void> {
+    this.refusal = null;
+    this.starting = true;
+    await this.#findOut();
+    this.starting = false;
+  }
+
+  async #findOut(): Promise<void> {
     try {
       this.#take(await this.client.session());
     } catch (error) {

@@ -153,7 +153,6 @@ export class Symposium {
   }
 
   #frame(frame: RoomFrame): void {
-    if (frame.type === 'removed' && frame.code === 'signed_out') return void this.#sessionEnded();
     this.rooms?.get(frame.room)?.frame(frame);
   }
 
