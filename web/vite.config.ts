@@ -5,7 +5,11 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: [paraglideVitePlugin({ project: './project.inlang', outdir: './src/lib/paraglide' }), svelte()],
+  // Tests read the compiled texts that `npm run messages` has made before them.
+  plugins: [
+    mode !== 'test' && paraglideVitePlugin({ project: './project.inlang', outdir: './src/lib/paraglide' }),
+    svelte(),
+  ],
   resolve: {
     alias: { $lib: new URL('./src/lib', import.meta.url).pathname },
     ...(mode === 'test' ? { conditions: ['browser'] } : {}),

@@ -27,6 +27,7 @@ mod rooms;
 mod roster;
 mod routes;
 mod sanctions;
+mod secrets;
 mod settings;
 mod sign_in;
 mod site;
@@ -50,6 +51,7 @@ use service::{Context, http, monitor, secret};
 
 use app::App;
 pub use config::Config;
+pub use secrets::Secrets;
 
 /// An open bridge. Clones are the same bridge.
 #[derive(Debug, Clone)]
@@ -61,7 +63,15 @@ impl Bridge {
     /// # Errors
     /// With a sentence for the administrator. A Sympa that is away is no error: health says so.
     pub async fn open(context: &Context, config: Config) -> Result<Self> {
-        Ok(Self(Arc::new(App::open(context, config).await?)))
+        Self::open_with(context, config, Secrets::read()?).await
+    }
+
+    /// As [`Bridge::open`], with secrets that are not from the environment.
+    ///
+    /// # Errors
+    /// As [`Bridge::open`].
+    pub async fn open_with(context: &Context, config: Config, secrets: Secrets) -> Result<Self> {
+        Ok(Self(Arc::new(App::open(context, config, secrets).await?)))
     }
 
     /// What browsers ask, with paths below the base path: `api/bridge/...`, `config.json` and the web app.
@@ -120,7 +130,8 @@ pub async fn run(context: Context, file: service::config::File) -> Result<()> {
     bridge.start();
     let (site, stop) = (&context.site, &context.stop);
     let proxies = TrustedProxies::new(&context.service.trusted_proxies);
-    let app = http::public(mounted(bridge.public_router(), site.base_path()), Origins::only(site.origin()), proxies);
+    let app =
+        http::public(http::mount(site.base_path(), bridge.public_router()), Origins::only(site.origin()), proxies);
     let services = bridge.internal_router().layer(from_fn_with_state(Callers::new(callers), known_service));
     tokio::join!(
         http::serve(public, app, stop.clone()),
@@ -128,14 +139,4 @@ pub async fn run(context: Context, file: service::config::File) -> Result<()> {
         http::serve(monitor, monitor::router(context.health.clone()), stop.clone()),
     );
     Ok(())
-}
-
-/// The router below the base path.
-fn mounted(router: Router, base: &str) -> Router {
-    let below = base.trim_end_matches('/');
-    if below.is_empty() {
-        return router;
-    }
-    // Nesting alone would answer `/chat` but not `/chat/`.
-    Router::new().nest_service(base, router.clone()).nest_service(below, router)
 }

@@ -18,7 +18,7 @@ pub(crate) struct Mailer {
 
 impl Mailer {
     /// No connection is made yet: a mail server that is away comes back.
-    pub(crate) fn new(config: &config::Mail, password: Option<Secret>) -> Result<Self> {
+    pub(crate) fn new(config: &config::Mail, password: Option<&Secret>) -> Result<Self> {
         let mut url = config.smtp.clone();
         if let Some(password) = password {
             let set = url.set_password(Some(password.expose()));

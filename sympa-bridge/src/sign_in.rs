@@ -52,7 +52,6 @@ pub(crate) struct SignedIn {
 
 /// Not signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[expect(clippy::struct_field_names, reason = "these are the words of the protocol")]
 pub(crate) struct SignedOut {
     /// Always false.
     signed_in: bool,

@@ -64,7 +64,7 @@ describe('applying events', () => {
 
   it('counts a reaction once per person and forgets it when taken back', () => {
     const both = run([said(1), react(2, 1, true), react(3, 1, true)]);
-    expect(both.items[0]?.reactions).toEqual([{ emoji: '🌷', by: [{ person: '01B', name: 'Bob' }] }]);
+    expect(both.items[0]?.reactions).toEqual([{ emoji: '🌷', by: [{ person: '01B', name: 'Bob', seq: 3 }] }]);
     expect(apply(both, react(4, 1, false))).toEqual({ seq: 4, items: [item(1)] });
   });
 

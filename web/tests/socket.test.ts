@@ -26,6 +26,7 @@ function setUp() {
   const listener = {
     frame: (frame: RoomFrame) => frames.push(frame),
     renamed: vi.fn(),
+    rooms: vi.fn(),
     state: vi.fn(),
     limits: vi.fn(),
     signedOut: vi.fn(),
@@ -132,7 +133,14 @@ describe('the socket', () => {
   });
 
   it('says when the session has ended', async () => {
-    const listener = { frame: vi.fn(), renamed: vi.fn(), state: vi.fn(), limits: vi.fn(), signedOut: vi.fn() };
+    const listener = {
+      frame: vi.fn(),
+      renamed: vi.fn(),
+      rooms: vi.fn(),
+      state: vi.fn(),
+      limits: vi.fn(),
+      signedOut: vi.fn(),
+    };
     const keeper = new TokenKeeper(() => Promise.reject(new Problem('signed_out', 401)));
     new ChatSocket(new URL('https://example.org/'), keeper, listener).enter('A', 0);
     await vi.advanceTimersByTimeAsync(0);

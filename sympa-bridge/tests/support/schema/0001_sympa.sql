@@ -30,7 +30,7 @@ CREATE TABLE list_table (
   name_list varchar(50) NOT NULL, robot_list varchar(80) NOT NULL, family_list varchar(50), status_list varchar(15),
   creation_email_list varchar(100), creation_epoch_list integer, update_email_list varchar(100), update_epoch_list integer,
   searchkey_list varchar(255), web_archive_list smallint, topics_list varchar(255), total_list integer,
-  PRIMARY KEY (robot_list, name_list)
+  PRIMARY KEY (name_list, robot_list)
 );
 CREATE TABLE session_table (
   id_session varchar(30) NOT NULL, prev_id_session varchar(30), start_date_session integer, date_session integer,

@@ -9,6 +9,8 @@ export type LinkState = 'idle' | 'connecting' | 'open' | 'lost';
 export interface Listener {
   frame(frame: RoomFrame): void;
   renamed(person: string, name: string): void;
+  /** There may be another room to enter. */
+  rooms(): void;
   state(state: LinkState): void;
   limits(limits: Limits): void;
   signedOut(): void;
@@ -184,11 +186,15 @@ export class ChatSocket {
       case 'ok':
         return this.#answer(frame.ref, frame);
       case 'refused':
-        return this.#answer(frame.ref, new Problem(frame.code, 403, frame.retry_after_ms));
+        return frame.ref === undefined
+          ? undefined
+          : this.#answer(frame.ref, new Problem(frame.code, 403, frame.retry_after_ms));
       case 'resume':
         return this.#lost(frame.after_ms);
       case 'renamed':
         return this.listener.renamed(frame.person, frame.name);
+      case 'rooms':
+        return this.listener.rooms();
       case 'pong':
         return;
       default:
@@ -205,7 +211,7 @@ export class ChatSocket {
       wanted.entered = true;
       wanted.seq = frame.seq;
     } else if (frame.type === 'event') {
-      if (!wanted.entered || wanted.lines === 0) return;
+      if (!wanted.entered) return;
       if (wanted.seq !== undefined && frame.event.seq <= wanted.seq) return;
       if (wanted.seq !== undefined && frame.event.seq > wanted.seq + 1) return this.#lost(0);
       wanted.seq = frame.event.seq;
@@ -216,6 +222,7 @@ export class ChatSocket {
       this.tokens.drop(frame.room);
     } else if (frame.type === 'waiting') {
       this.tokens.drop(frame.room);
+      wanted.entered = false;
       this.#scheduleRenewal(1000);
     }
     this.listener.frame(frame);
@@ -274,6 +281,7 @@ export class ChatSocket {
         const token = this.tokens.get(room);
         if (token && this.#rooms.get(room)?.entered) this.#send({ type: 'renew', ref: this.#ref(), room, token });
       }
+      if ([...this.#rooms.values()].some(({ entered }) => !entered)) void this.#enterAll();
       this.#scheduleRenewal();
     } catch (error) {
       if (error instanceof Problem && error.code === 'signed_out') return this.#failed(error);

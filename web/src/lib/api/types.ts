@@ -85,9 +85,13 @@ export interface Tokens {
   refused: { room: RoomId; code: string }[];
 }
 
+/** Somebody who reacted; `seq` is the event that set it. */
+export interface Reactor extends PersonName {
+  seq: Seq;
+}
 export interface Reaction {
   emoji: string;
-  by: PersonName[];
+  by: Reactor[];
 }
 
 export interface Item {
@@ -208,8 +212,8 @@ export interface Ok {
 }
 export interface Refused {
   type: 'refused';
-  ref: string;
-  room: RoomId;
+  ref?: string;
+  room?: RoomId;
   code: string;
   retry_after_ms?: number;
 }
@@ -228,7 +232,6 @@ export type RoomFrame =
   | { type: 'presence'; room: RoomId; presence: Presence }
   | { type: 'typing'; room: RoomId; person: PersonId; name: string; on: boolean }
   | { type: 'read'; room: RoomId; seq: Seq; unread: number; mentions: number }
-  | { type: 'unread'; room: RoomId; unread: number; mentions: number }
   | { type: 'grants'; room: RoomId; grants: Grant[]; roles: Role[] }
   | { type: 'roster'; room: RoomId }
   | { type: 'waiting'; room: RoomId; code: string }
@@ -240,5 +243,6 @@ export type ServerFrame =
   | Refused
   | { type: 'welcome'; limits: Limits; at: Millis }
   | { type: 'pong' }
+  | { type: 'rooms' }
   | { type: 'renamed'; person: PersonId; name: string }
   | { type: 'resume'; after_ms: number };

@@ -1,5 +1,5 @@
 // The mirror of the server's law: applying events in order to what `entered` gave is the same as a fresh fetch. Pure.
-import type { Event, Item, PersonName, Reaction, Seq } from '../api/types';
+import type { Event, Item, Reaction, Reactor, Seq } from '../api/types';
 
 export interface State {
   seq: Seq;
@@ -23,7 +23,7 @@ export function change(items: Item[], event: Event): Item[] {
       return touch(items, event.target, (item) => deleted(item, event));
     case 'reacted':
       return touch(items, event.target, (item) =>
-        reacted(item, event.emoji, { person: event.by, name: event.name }, event.on),
+        reacted(item, event.emoji, { person: event.by, name: event.name, seq: event.seq }, event.on),
       );
     default:
       return items;
@@ -57,25 +57,27 @@ function edited(item: Item, event: Event & { kind: 'edited' }): Item {
 }
 
 function deleted(item: Item, event: Event & { kind: 'deleted' }): Item {
-  const { reactions: _gone, mentions: _nobody, mention_all: _all, edited_at: _then, ...rest } = item;
+  const { reactions: _gone, mentions: _nobody, mention_all: _all, ...rest } = item;
   return { ...rest, body: '', deleted: { at: event.at, moderated: event.moderated } };
 }
 
-function reacted(item: Item, emoji: string, who: PersonName, on: boolean): Item {
+// Whoever reacts again moves to the end; emoji stand in the order of their first reaction.
+function reacted(item: Item, emoji: string, who: Reactor, on: boolean): Item {
   if (item.deleted) return item;
   const before = item.reactions ?? [];
   const known = before.some((reaction) => reaction.emoji === emoji);
   const all = on && !known ? [...before, { emoji, by: [] }] : before;
-  const reactions = all.map((r) => (r.emoji === emoji ? withPerson(r, who, on) : r)).filter((r) => r.by.length > 0);
+  const reactions = all
+    .map((one): Reaction => (one.emoji === emoji ? { emoji, by: withPerson(one.by, who, on) } : one))
+    .filter(({ by }) => by.length > 0)
+    .sort((a, b) => (a.by[0]?.seq ?? 0) - (b.by[0]?.seq ?? 0));
   const { reactions: _former, ...rest } = item;
   return reactions.length > 0 ? { ...rest, reactions } : rest;
 }
 
-function withPerson(reaction: Reaction, who: PersonName, on: boolean): Reaction {
-  const has = reaction.by.some(({ person }) => person === who.person);
-  if (has === on) return reaction;
-  const by = on ? [...reaction.by, who] : reaction.by.filter(({ person }) => person !== who.person);
-  return { ...reaction, by };
+function withPerson(by: Reactor[], who: Reactor, on: boolean): Reactor[] {
+  const others = by.filter(({ person }) => person !== who.person);
+  return on ? [...others, who].sort((a, b) => a.seq - b.seq) : others;
 }
 
 function touch(items: Item[], target: Seq, how: (item: Item) => Item): Item[] {

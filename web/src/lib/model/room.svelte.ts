@@ -191,9 +191,6 @@ export class RoomModel {
         this.read = frame.seq;
         [this.unread, this.mentions] = [frame.unread, frame.mentions];
         break;
-      case 'unread':
-        [this.unread, this.mentions] = [frame.unread, frame.mentions];
-        break;
       case 'grants':
         this.info = { ...this.info, grants: frame.grants, roles: frame.roles };
         this.around.changed(this);
@@ -244,15 +241,14 @@ export class RoomModel {
   #event(event: Event): void {
     const news = event.seq > this.timeline.seq;
     if (this.#full) this.timeline.hear(event);
+    else this.timeline.seq = event.seq;
     this.#settle(event);
     if (!news || event.kind !== 'said') return;
     this.#type(event.by, event.name, false);
     if (event.by === this.around.me()) return;
     const mention = (event.mention_all ?? false) || (event.mentions?.includes(this.around.me()) ?? false);
-    if (this.#full) {
-      this.unread += 1;
-      if (mention) this.mentions += 1;
-    }
+    this.unread += 1;
+    if (mention) this.mentions += 1;
     this.around.heard(this, event, mention || this.info.kind === 'direct');
   }
 

@@ -133,6 +133,7 @@ export class Symposium {
     const listener: Listener = {
       frame: (frame) => this.#frame(frame),
       renamed: (person, name) => this.#renamed(person, name),
+      rooms: () => void this.rooms?.refresh(),
       state: (state) => this.connection.become(state),
       limits: (limits) => (this.limits = limits),
       signedOut: () => void this.#sessionEnded(),
