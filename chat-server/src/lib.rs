@@ -110,6 +110,14 @@ impl Chat {
     }
 }
 
+/// The description of chat-server's HTTP interface and its socket's types as OpenAPI, in JSON.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn openapi() -> Result<String> {
+    Ok(routes::document().to_pretty_json()? + "\n")
+}
+
 /// Runs chat-server as a process of its own.
 ///
 /// # Errors

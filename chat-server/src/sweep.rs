@@ -40,7 +40,7 @@ async fn store_marks(app: &App, health: &Health) {
     match app.marks.store(&app.store).await {
         Ok(()) => health.set("chat database", Colour::Green, "Messages can be stored."),
         Err(_) => {
-            health.set("chat database", Colour::Red, "Messages cannot be stored: the database is away or locked.")
+            health.set("chat database", Colour::Red, "Messages cannot be stored: the database is away or locked.");
         }
     }
 }

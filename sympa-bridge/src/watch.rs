@@ -7,7 +7,7 @@ pub(crate) mod told;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use membership::{Change, Mode, PersonId, Removal, RoomId, SessionId};
@@ -161,7 +161,10 @@ pub(crate) async fn run(app: Arc<App>) {
     let pause = Duration::from_millis(app.config.watch_ms);
     let mut swept_ms = 0;
     while !stop.is_given() {
-        match app.look().await {
+        let began = Instant::now();
+        let looked = app.look().await;
+        metrics::histogram!("bridge_look_seconds").record(began.elapsed().as_secs_f64());
+        match looked {
             Ok(()) => app.context.health.set("bridge", Colour::Green, "The bridge's own database can be read."),
             Err(problem) if problem.code() == "sympa_unavailable" => {}
             Err(_) => app.context.health.set("bridge", Colour::Red, "The bridge's own database cannot be used."),

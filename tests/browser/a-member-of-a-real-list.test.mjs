@@ -11,7 +11,7 @@ story('a member walks from Sympa into the room, speaks, and is answered', async 
   const bob = await person('bob@example.org');
   await enterFromSympa(sympa, alice, list);
   assert.equal(alice.page.url(), symposium.room(list));
-  await alice.page.getByRole('heading', { name: 'Open discussion' }).waitFor();
+  await alice.page.getByRole('heading', { name: 'Open discussion', level: 1 }).waitFor();
   assert.deepEqual(await rooms(alice.page), await sympa.listsOf(alice.email));
 
   await enterFromSympa(sympa, bob, list);
@@ -36,7 +36,7 @@ story('two lists of the same name on two robots are two rooms', async ({ sympa, 
   await say(bob.page, 'Only for the first robot');
   await hears(bob.page, 'Only for the first robot');
   await bob.page.goto(symposium.room('open-talk@lists.example.net'));
-  await bob.page.getByRole('heading', { name: 'Same name, 2nd robot' }).waitFor();
+  await bob.page.getByRole('heading', { name: 'Same name, 2nd robot', level: 1 }).waitFor();
   await say(bob.page, 'Only for the second robot');
   await hears(bob.page, 'Only for the second robot');
   assert.equal(await bob.page.getByText('Only for the first robot').count(), 0);

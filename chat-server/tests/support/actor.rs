@@ -17,23 +17,23 @@ use super::{ORIGIN, ROOM, TestBridge, TestChat, person};
 /// No frame of a story takes longer than this.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-pub struct Actor {
-    pub name: String,
-    pub standing: Kind,
-    pub timeline: Timeline,
+pub(crate) struct Actor {
+    pub(crate) name: String,
+    pub(crate) standing: Kind,
+    pub(crate) timeline: Timeline,
     /// Every event heard, in order.
-    pub events: Vec<Event>,
+    pub(crate) events: Vec<Event>,
     /// Every other frame heard that nobody waited for.
-    pub frames: Vec<Frame>,
+    pub(crate) frames: Vec<Frame>,
     /// Whether the server closed the socket.
-    pub closed: bool,
+    pub(crate) closed: bool,
     bridge: TestBridge,
     ws: WebSocketStream<MaybeTlsStream<TcpStream>>,
     refs: u64,
 }
 
 impl Actor {
-    pub async fn connect(chat: &TestChat, name: &str) -> Self {
+    pub(crate) async fn connect(chat: &TestChat, name: &str) -> Self {
         let mut request = format!("ws://{}/socket", chat.address).into_client_request().expect("a request");
         request.headers_mut().insert("origin", ORIGIN.parse().expect("a header"));
         let (ws, _) = connect_async(request).await.expect("the socket opens");
@@ -42,27 +42,27 @@ impl Actor {
         Self { name, standing: MEMBER, timeline, events, frames, closed: false, bridge, ws, refs: 0 }
     }
 
-    pub fn person(&self) -> PersonId {
+    pub(crate) fn person(&self) -> PersonId {
         person(&self.name)
     }
 
-    pub fn token(&self, room: RoomId) -> String {
+    pub(crate) fn token(&self, room: RoomId) -> String {
         self.bridge.sign(&self.bridge.claims(&self.name, room, self.standing))
     }
 
-    pub fn next_ref(&mut self) -> String {
+    pub(crate) fn next_ref(&mut self) -> String {
         self.refs += 1;
         format!("r{}", self.refs)
     }
 
-    pub async fn enters(&mut self, room: RoomId) -> Frame {
+    pub(crate) async fn enters(&mut self, room: RoomId) -> Frame {
         let (r#ref, token) = (self.next_ref(), self.token(room));
         self.sends(&Command::Enter { r#ref, room, token, lines: 100, from: None }).await;
         self.hears(|frame| matches!(frame, Frame::Entered(_) | Frame::Refused { .. })).await
     }
 
     /// Comes back with a new socket and enters after the last event it knows.
-    pub async fn reconnects(&mut self, chat: &TestChat) -> Frame {
+    pub(crate) async fn reconnects(&mut self, chat: &TestChat) -> Frame {
         let fresh = Self::connect(chat, &self.name).await;
         self.ws = fresh.ws;
         self.closed = false;
@@ -71,16 +71,16 @@ impl Actor {
         self.hears(|frame| matches!(frame, Frame::Entered(_) | Frame::Resumed(_) | Frame::Refused { .. })).await
     }
 
-    pub async fn drops(&mut self) {
+    pub(crate) async fn drops(&mut self) {
         let _ = self.ws.close(None).await;
     }
 
-    pub async fn says(&mut self, body: &str) -> u64 {
+    pub(crate) async fn says(&mut self, body: &str) -> u64 {
         let nonce = format!("nonce-{}-{}", self.name, self.refs);
         self.says_with(&nonce, body).await.expect("said")
     }
 
-    pub async fn says_with(&mut self, nonce: &str, body: &str) -> Result<u64, String> {
+    pub(crate) async fn says_with(&mut self, nonce: &str, body: &str) -> Result<u64, String> {
         let r#ref = self.next_ref();
         let (nonce, body) = (nonce.to_owned(), body.to_owned());
         self.asks(Command::Say { r#ref, room: ROOM, nonce, body, reply_to: None, mentions: vec![], mention_all: false })
@@ -88,23 +88,23 @@ impl Actor {
             .map(|seq| seq.expect("a place"))
     }
 
-    pub async fn edits(&mut self, target: u64, body: &str) -> Result<Option<u64>, String> {
+    pub(crate) async fn edits(&mut self, target: u64, body: &str) -> Result<Option<u64>, String> {
         let (r#ref, body) = (self.next_ref(), body.to_owned());
         self.asks(Command::Edit { r#ref, room: ROOM, target, body, mentions: vec![] }).await
     }
 
-    pub async fn deletes(&mut self, target: u64) -> Result<Option<u64>, String> {
+    pub(crate) async fn deletes(&mut self, target: u64) -> Result<Option<u64>, String> {
         let r#ref = self.next_ref();
         self.asks(Command::Delete { r#ref, room: ROOM, target }).await
     }
 
-    pub async fn reacts(&mut self, target: u64, emoji: &str, on: bool) -> Result<Option<u64>, String> {
+    pub(crate) async fn reacts(&mut self, target: u64, emoji: &str, on: bool) -> Result<Option<u64>, String> {
         let (r#ref, emoji) = (self.next_ref(), emoji.to_owned());
         self.asks(Command::React { r#ref, room: ROOM, target, emoji, on }).await
     }
 
     /// Sends a command and waits for its answer.
-    pub async fn asks(&mut self, command: Command) -> Result<Option<u64>, String> {
+    pub(crate) async fn asks(&mut self, command: Command) -> Result<Option<u64>, String> {
         let mark = format!("r{}", self.refs);
         self.sends(&command).await;
         let answered = |frame: &Frame| match frame {
@@ -119,16 +119,16 @@ impl Actor {
         }
     }
 
-    pub async fn sends(&mut self, command: &Command) {
+    pub(crate) async fn sends(&mut self, command: &Command) {
         self.sends_text(&serde_json::to_string(command).expect("a command")).await;
     }
 
-    pub async fn sends_text(&mut self, text: &str) {
+    pub(crate) async fn sends_text(&mut self, text: &str) {
         self.ws.send(Message::text(text)).await.expect("sent");
     }
 
     /// Reads until a frame is the one waited for; everything else is kept.
-    pub async fn hears(&mut self, wanted: impl Fn(&Frame) -> bool) -> Frame {
+    pub(crate) async fn hears(&mut self, wanted: impl Fn(&Frame) -> bool) -> Frame {
         if let Some(place) = self.frames.iter().position(&wanted) {
             return self.frames.remove(place);
         }
@@ -143,7 +143,7 @@ impl Actor {
     }
 
     /// Reads until something is true.
-    pub async fn until(&mut self, wanted: impl Fn(&Self) -> bool) {
+    pub(crate) async fn until(&mut self, wanted: impl Fn(&Self) -> bool) {
         while !wanted(self) {
             let frame = self.next().await.unwrap_or_else(|| panic!("{} heard nothing more", self.name));
             self.frames.push(frame);
@@ -151,7 +151,7 @@ impl Actor {
     }
 
     /// Reads to the end, until the server closes the socket.
-    pub async fn hears_the_end(&mut self) {
+    pub(crate) async fn hears_the_end(&mut self) {
         while let Some(frame) = self.next().await {
             self.frames.push(frame);
         }
@@ -159,7 +159,7 @@ impl Actor {
     }
 
     /// The bodies of the messages this actor knows.
-    pub fn reads(&self) -> Vec<&str> {
+    pub(crate) fn reads(&self) -> Vec<&str> {
         self.timeline.items.iter().map(|Item::Message(message)| message.body.as_str()).collect()
     }
 
@@ -188,7 +188,7 @@ impl Actor {
                 self.timeline = Timeline { seq: entered.seq, items: entered.items.clone().into() };
             }
             Frame::Resumed(resumed) if resumed.room == ROOM => {
-                resumed.events.iter().for_each(|event| self.hear_event(event))
+                resumed.events.iter().for_each(|event| self.hear_event(event));
             }
             Frame::Event { room: ROOM, event } => self.hear_event(event),
             _ => {}

@@ -18,22 +18,22 @@ use super::person;
 
 /// What somebody is and may.
 #[derive(Clone, Copy)]
-pub struct Kind {
-    pub roles: Roles,
-    pub grants: Grants,
-    pub concealed: bool,
+pub(crate) struct Kind {
+    pub(crate) roles: Roles,
+    pub(crate) grants: Grants,
+    pub(crate) concealed: bool,
 }
 
 const SAYS: Grants = Grants::NONE.with(Grant::Read).with(Grant::Post);
-pub const MEMBER: Kind = Kind { roles: Roles::NONE.with(Role::Subscriber), grants: SAYS, concealed: false };
-pub const MODERATOR: Kind = Kind {
+pub(crate) const MEMBER: Kind = Kind { roles: Roles::NONE.with(Role::Subscriber), grants: SAYS, concealed: false };
+pub(crate) const MODERATOR: Kind = Kind {
     roles: Roles::NONE.with(Role::Editor),
     grants: SAYS.with(Grant::Moderate).with(Grant::MentionAll),
     concealed: false,
 };
 
 #[derive(Clone)]
-pub struct TestBridge(Arc<Parts>);
+pub(crate) struct TestBridge(Arc<Parts>);
 
 struct Parts {
     signer: Signer,
@@ -43,12 +43,12 @@ struct Parts {
 }
 
 impl TestBridge {
-    pub fn new(clock: Clock) -> Self {
+    pub(crate) fn new(clock: Clock) -> Self {
         let signer = Signer::from_seed(&[7; 32]).expect("a key");
         Self(Arc::new(Parts { signer, clock, changes: broadcast::channel(64).0, gone: Mutex::default() }))
     }
 
-    pub fn link(&self) -> BridgeLink {
+    pub(crate) fn link(&self) -> BridgeLink {
         let routes = Router::new()
             .route("/internal/jwks.json", get(keys))
             .route("/internal/check", post(check))
@@ -58,14 +58,14 @@ impl TestBridge {
     }
 
     /// Tells a change, once somebody listens.
-    pub async fn tells(&self, change: Change) {
+    pub(crate) async fn tells(&self, change: Change) {
         while self.0.changes.receiver_count() == 0 {
             tokio::task::yield_now().await;
         }
         self.0.changes.send(change).expect("somebody listens");
     }
 
-    pub fn claims(&self, name: &str, room: RoomId, kind: Kind) -> Claims {
+    pub(crate) fn claims(&self, name: &str, room: RoomId, kind: Kind) -> Claims {
         let now = self.0.clock.now_s();
         Claims {
             iss: "test".into(),
@@ -86,13 +86,13 @@ impl TestBridge {
         }
     }
 
-    pub fn sign(&self, claims: &Claims) -> String {
+    pub(crate) fn sign(&self, claims: &Claims) -> String {
         self.0.signer.sign(claims).expect("signed")
     }
 }
 
 /// The session of a name.
-pub fn sid(name: &str) -> SessionId {
+pub(crate) fn sid(name: &str) -> SessionId {
     person(name).to_string().parse().expect("an id")
 }
 
@@ -102,13 +102,12 @@ async fn keys(State(bridge): State<TestBridge>) -> Json<KeySet> {
 
 async fn check(State(bridge): State<TestBridge>, Json(holds): Json<Holds>) -> Json<Verdicts> {
     let gone = bridge.0.gone.lock().expect("not poisoned").clone();
-    let verdict = |hold: membership::Hold| match gone.iter().find(|(person, _)| *person == hold.person) {
-        Some((_, code)) => Verdict { hold, standing: None, code: Some(*code) },
-        None => {
-            let standing =
-                Standing { name: "same".into(), roles: MEMBER.roles, grants: MEMBER.grants, concealed: false };
-            Verdict { hold, standing: Some(standing), code: None }
+    let verdict = |hold: membership::Hold| {
+        if let Some((_, code)) = gone.iter().find(|(person, _)| *person == hold.person) {
+            return Verdict { hold, standing: None, code: Some(*code) };
         }
+        let standing = Standing { name: "same".into(), roles: MEMBER.roles, grants: MEMBER.grants, concealed: false };
+        Verdict { hold, standing: Some(standing), code: None }
     };
     Json(Verdicts { verdicts: holds.holds.into_iter().map(verdict).collect() })
 }

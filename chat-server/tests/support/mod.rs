@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 
 use chat_server::Chat;
 use chat_server::config::Config;
+use chat_server::timeline::Timeline;
 use membership::{PersonId, RoomId};
 use service::Context;
 use service::client_address::TrustedProxies;
@@ -19,21 +20,21 @@ use service::dice::Dice;
 use service::http;
 use service::origin::Origins;
 
-pub use actor::Actor;
-pub use bridge::TestBridge;
+pub(crate) use actor::Actor;
+pub(crate) use bridge::TestBridge;
 
 /// Whose pages may connect.
-pub const ORIGIN: &str = "http://chat.test";
+pub(crate) const ORIGIN: &str = "http://chat.test";
 /// When every story begins.
-pub const START_MS: u64 = 1_800_000_000_000;
+pub(crate) const START_MS: u64 = 1_800_000_000_000;
 
 /// A running chat-server.
-pub struct TestChat {
-    pub address: SocketAddr,
-    pub bridge: TestBridge,
-    pub context: Context,
-    pub chat: Chat,
-    pub database: String,
+pub(crate) struct TestChat {
+    pub(crate) address: SocketAddr,
+    pub(crate) bridge: TestBridge,
+    pub(crate) context: Context,
+    pub(crate) chat: Chat,
+    pub(crate) database: String,
     _folder: tempfile::TempDir,
 }
 
@@ -63,7 +64,7 @@ macro_rules! both_databases {
 
 /// A new database on the server that `TEST_POSTGRES_URL` names.
 #[expect(clippy::disallowed_methods, reason = "a test is configured by its environment")]
-pub async fn postgres() -> Option<String> {
+pub(crate) async fn postgres() -> Option<String> {
     use sqlx::{ConnectOptions, Connection, Executor};
     let server = std::env::var("TEST_POSTGRES_URL").ok()?;
     let name = format!("chat_{:x}", Dice::System.bits());
@@ -77,7 +78,7 @@ pub async fn postgres() -> Option<String> {
 }
 
 impl TestChat {
-    pub async fn start(database: Option<String>, configure: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn start(database: Option<String>, configure: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = database.unwrap_or_else(|| format!("sqlite:{}", folder.path().join("chat.sqlite").display()));
         // Stories about rates set their own; no other story waits for one.
@@ -98,13 +99,21 @@ impl TestChat {
         Self { address, bridge, context, chat, database, _folder: folder }
     }
 
+    /// A fresh fetch of the first room.
+    pub(crate) async fn fetch(&self) -> Timeline {
+        let store = &self.chat.app().store;
+        let seq = store.head(ROOM).await.expect("the store answers");
+        let page = store.page(ROOM, chat_server::store::Window::Newest, 100).await.expect("the store answers");
+        Timeline { seq, items: page.items.into() }
+    }
+
     /// A member of the first room who has entered it.
-    pub async fn member(&self, name: &str) -> Actor {
+    pub(crate) async fn member(&self, name: &str) -> Actor {
         self.member_with(name, &bridge::MEMBER).await
     }
 
     /// A moderator of the first room who has entered it.
-    pub async fn moderator(&self, name: &str) -> Actor {
+    pub(crate) async fn moderator(&self, name: &str) -> Actor {
         self.member_with(name, &bridge::MODERATOR).await
     }
 
@@ -116,21 +125,18 @@ impl TestChat {
     }
 
     /// The law: what this actor knows of the room is what a fresh fetch gives.
-    pub async fn verify(&self, actor: &mut Actor) {
-        let head = self.chat.app().store.head(ROOM).await.expect("the store answers");
-        actor.until(|actor| actor.timeline.seq == head).await;
-        let window = chat_server::store::Window::Newest;
-        let page = self.chat.app().store.page(ROOM, window, 100).await.expect("the store answers");
-        let known: Vec<_> = actor.timeline.items.iter().cloned().collect();
-        assert_eq!(known, page.items, "apply(events, old state) == fresh fetch");
+    pub(crate) async fn verify(&self, actor: &mut Actor) {
+        let fresh = self.fetch().await;
+        actor.until(|actor| actor.timeline.seq == fresh.seq).await;
+        assert_eq!(actor.timeline, fresh, "apply(events, old state) == fresh fetch");
     }
 }
 
 /// The room of most stories.
-pub const ROOM: RoomId = RoomId::new(1, 1);
+pub(crate) const ROOM: RoomId = RoomId::new(1, 1);
 
 /// The person of a name.
-pub fn person(name: &str) -> PersonId {
+pub(crate) fn person(name: &str) -> PersonId {
     let bits = name.bytes().fold(7_u128, |bits, byte| bits.wrapping_mul(257).wrapping_add(u128::from(byte)));
     PersonId::new(1, bits)
 }

@@ -88,6 +88,15 @@ impl Town {
         Self::on_sqlite(mail).await
     }
 
+    /// Over somebody else's Sympa database; the own one is a file.
+    pub async fn over(sympa: &str) -> Self {
+        let directory = directory();
+        let file = |name: &str| format!("sqlite:{}", directory.join(name).display());
+        let unused = sympa::on_sqlite(&file("unused.sqlite")).await;
+        let databases = Databases { own: file("own.sqlite"), sympa: sympa.to_owned() };
+        Self::found(directory, databases, unused, "").await
+    }
+
     /// On PostgreSQL, both Sympa's database and our own, when `TEST_POSTGRES_URL` names a server.
     pub async fn on_postgres(extra: &str) -> Option<Self> {
         let server: Url = secret::find("TEST_POSTGRES_URL").expect("an address")?.expose().parse().expect("an address");

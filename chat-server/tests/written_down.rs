@@ -1,0 +1,118 @@
+//! What is written down and must not lie: the OpenAPI document, the page of the protocol, and the recordings that the web
+//! app replays. `UPDATE=1 cargo test -p chat-server --test written_down` writes them anew.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use chat_server::protocol::Event;
+use chat_server::timeline::Timeline;
+use serde_json::json;
+use support::TestChat;
+
+fn beside(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The file says exactly this, or is written anew when asked.
+#[expect(clippy::disallowed_methods, reason = "a test is configured by its environment")]
+fn says(path: &str, text: &str) {
+    let file = beside(path);
+    if std::env::var("UPDATE").is_ok() {
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&file, text).expect("written");
+    }
+    let there = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(there == text, "{path} is out of date: run UPDATE=1 cargo test -p chat-server --test written_down");
+}
+
+#[test]
+fn the_openapi_document_is_up_to_date() {
+    says("openapi.json", &chat_server::openapi().expect("a document"));
+}
+
+#[test]
+fn the_page_of_the_protocol_names_every_command_frame_and_event() {
+    let page = std::fs::read_to_string(beside("../docs/PROTOCOL.md")).expect("the page");
+    let code = std::fs::read_to_string(beside("src/protocol.rs")).expect("the code");
+    let variants = code.lines().filter_map(|line| {
+        let name = line.strip_prefix("    ")?.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let name = name.split(['(', ' ', ',', '{']).next()?;
+        (name.starts_with(char::is_uppercase) && line.chars().nth(4).is_some_and(char::is_uppercase))
+            .then_some(name.to_owned())
+    });
+    let names: Vec<String> = variants.map(|name| snake(&name)).collect();
+    assert!(names.len() > 30, "the variants are found: {names:?}");
+    for name in names {
+        let said = ["\"type\": ", "\"kind\": "].iter().any(|key| page.contains(&format!("{key}\"{name}\"")));
+        assert!(said, "docs/PROTOCOL.md does not say {name}");
+    }
+}
+
+fn snake(name: &str) -> String {
+    let mut snake = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(c.to_lowercase());
+    }
+    snake
+}
+
+/// A recording: what a client was given, what it then heard, and what a fresh fetch gives at the end.
+fn recording(before: &Timeline, events: &[Event], after: &Timeline) -> String {
+    let state = |timeline: &Timeline| json!({"seq": timeline.seq, "items": timeline.items});
+    let recording = json!({"before": state(before), "events": events, "after": state(after)});
+    serde_json::to_string_pretty(&recording).expect("plain data") + "\n"
+}
+
+#[tokio::test]
+async fn a_lively_talk_is_recorded() {
+    let t = TestChat::start(None, |_| {}).await;
+    let (mut ann, mut bob, mut eve) = (t.member("ann").await, t.member("bob").await, t.moderator("eve").await);
+    let known = ann.says("Known before").await;
+    let doomed = bob.says("Known before, and doomed").await;
+    bob.reacts(known, "👍", true).await.expect("reacted");
+    let before = t.fetch().await;
+    bob.until(|bob| bob.timeline.seq == before.seq).await;
+    bob.events.clear();
+
+    let first = ann.says("A **first** word, with <b>no</b> HTML").await;
+    t.context.clock.advance(61_000);
+    ann.edits(first, "A first word, mended").await.expect("edited");
+    eve.reacts(first, "❤️", true).await.expect("reacted");
+    bob.reacts(first, "👍", true).await.expect("reacted");
+    eve.reacts(first, "👍", true).await.expect("reacted");
+    eve.reacts(first, "❤️", false).await.expect("taken back");
+    ann.reacts(first, "❤️", true).await.expect("reacted");
+    bob.reacts(known, "👍", false).await.expect("taken back");
+    eve.deletes(doomed).await.expect("a moderator may");
+    let gone = bob.says("Said and taken back").await;
+    ann.reacts(gone, "😄", true).await.expect("reacted");
+    bob.deletes(gone).await.expect("one's own");
+    ann.says("The last word").await;
+    t.verify(&mut bob).await;
+    says("../tests/golden/events/a-lively-talk.json", &recording(&before, &bob.events, &t.fetch().await));
+}
+
+#[tokio::test]
+async fn what_a_returning_reader_hears_is_recorded() {
+    let t = TestChat::start(None, |_| {}).await;
+    let (mut ann, mut bob) = (t.member("ann").await, t.member("bob").await);
+    let known = ann.says("Known before").await;
+    let before = t.fetch().await;
+    bob.until(|bob| bob.timeline.seq == before.seq).await;
+    bob.drops().await;
+    bob.events.clear();
+    let edited = ann.says("While bob was away").await;
+    ann.edits(edited, "While bob was away, mended").await.expect("edited");
+    let gone = ann.says("Never read by bob").await;
+    ann.deletes(gone).await.expect("one's own");
+    ann.edits(known, "Known, and mended").await.expect("edited");
+    bob.reconnects(&t).await;
+    t.verify(&mut bob).await;
+    let heard = recording(&before, &bob.events, &t.fetch().await);
+    assert!(!heard.contains("Never read by bob"), "what was deleted is not told any more");
+    says("../tests/golden/events/a-returning-reader.json", &heard);
+}
