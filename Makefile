@@ -15,7 +15,7 @@ test: ## the gate: everything, on both stores, a real Sympa on three databases, 
 check: ## quick: formatting, lints, types
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --quiet
 	@tests/tools web
 	cd web && npm run check
 	@if command -v cargo-deny >/dev/null; then cargo deny --offline check bans licenses sources; fi

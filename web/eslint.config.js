@@ -18,7 +18,7 @@ const page = ['document', 'window', 'localStorage', 'sessionStorage', 'location'
 const restrict = (files, patterns) => ({ files, rules: { 'no-restricted-imports': ['error', { patterns }] } });
 
 export default ts.config(
-  { ignores: ['dist', 'node_modules', 'src/lib/paraglide'] },
+  { ignores: ['dist', 'node_modules', 'src/lib/paraglide', 'src/lib/api/schema'] },
   js.configs.recommended,
   ...ts.configs.strict,
   ...svelte.configs['flat/recommended'],

@@ -1,8 +1,8 @@
 //! chat-server: what is said in the rooms.
 //!
-//! Code map: [`protocol`] is the language of the socket; [`session`] is one socket, [`commands`] what its commands do,
-//! [`enter`] how a room is entered; [`writer`] makes things durable, in batches; [`room`] and [`hub`] tell them to those who
-//! listen; [`gate`] checks tokens, [`follow`] takes the bridge's changes; [`store`] is the database, [`routes`] is HTTP.
+//! Code map: `protocol` is the language of the socket; `session` is one socket, `commands` what its commands do,
+//! `enter` how a room is entered; `writer` makes things durable, in batches; `room` and `hub` tell them to those who
+//! listen; `gate` checks tokens, `follow` takes the bridge's changes; `store` is the database, `routes` is HTTP.
 //!
 //! Invariants: nothing is acknowledged or told before it is durable; a room's events have dense numbers; who is removed is
 //! told nothing more of the room.

@@ -1,15 +1,18 @@
 -- What the bridge keeps of its own: who is who, rooms and their settings, sessions, sanctions, what was issued and told.
 -- TEXT and BIGINT only: the same text runs on SQLite and PostgreSQL. Ids are ULIDs, times are milliseconds since 1970.
+-- last_name and last_language: what Sympa said last, for when it is away.
 CREATE TABLE person (
   id TEXT PRIMARY KEY,
   email TEXT NOT NULL UNIQUE,
   chosen_name TEXT,
   language TEXT,
   last_name TEXT,
+  last_language TEXT,
   made_at BIGINT NOT NULL
 );
 
--- A room is of a list (list, robot), or direct between two people (a < b).
+-- A room is of a list (list, robot), or direct between two people (a < b). closed_at: since when the list has been closed or
+-- gone; after closed_keep_days the room is no longer its room, and the list gets a new one should it open again.
 CREATE TABLE room (
   id TEXT PRIMARY KEY,
   kind TEXT NOT NULL,
@@ -18,6 +21,7 @@ CREATE TABLE room (
   a TEXT,
   b TEXT,
   made_at BIGINT NOT NULL,
+  closed_at BIGINT,
   UNIQUE (list, robot),
   UNIQUE (a, b)
 );

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use membership::{Email, SessionId};
 use service::Context;
 use service::client_address::ClientAddress;
@@ -17,7 +17,6 @@ use crate::config::Config;
 use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::roster::Rosters;
-use crate::secrets::Secrets;
 use crate::store::Store;
 use crate::sympa::Sympa;
 use crate::sympa::list_files::ListFiles;
@@ -62,30 +61,32 @@ pub(crate) struct Limits {
 
 impl App {
     /// Opens the own database and loads the keys; Sympa may be away.
-    pub(crate) async fn open(context: &Context, config: Config, secrets: Secrets) -> Result<Self> {
+    pub(crate) async fn open(context: &Context, config: Config) -> Result<Self> {
         let config = config.checked()?;
-        if config.sign_in.action && secrets.action.is_none() {
-            bail!("[bridge.sign_in] action = true needs ACTION_SECRET, or ACTION_SECRET_FILE");
-        }
+        let secrets = &context.secrets;
+        let action_secret = config.sign_in.action.then(|| secrets.need("ACTION_SECRET")).transpose()?;
+        let (own, sympas) = (secrets.find("BRIDGE_DATABASE_PASSWORD")?, secrets.find("SYMPA_DATABASE_PASSWORD")?);
         let (clock, dice) = (context.clock.clone(), context.dice.clone());
-        let store = Store::open(&config.database, secrets.database.as_ref(), clock, dice).await?;
-        let sympa = Sympa::new(&config.sympa.database, secrets.sympa_database.as_ref(), context.health.clone())?;
+        let store = Store::open(&config.database, own.as_ref(), clock, dice).await?;
+        let sympa = Sympa::new(&config.sympa.database, sympas.as_ref(), context.health.clone())?;
         // The answer only colours the health: a Sympa that is away comes back by itself.
         let _ = sympa.is_there().await;
         context.health.set("bridge", Colour::Green, "The bridge's own database can be read.");
         let mailer = match &config.mail {
-            Some(mail) => Some(Mailer::new(mail, secrets.mail.as_ref()).context("in section [bridge.mail]")?),
+            Some(mail) => {
+                Some(Mailer::new(mail, secrets.find("MAIL_PASSWORD")?.as_ref()).context("in section [bridge.mail]")?)
+            }
             None => None,
         };
         let main_robot = config.sympa.robots.first().map(|robot| robot.robot.to_ascii_lowercase());
         Ok(Self {
             listmasters: Listmasters::new(&config.sympa),
             files: ListFiles::new(config.sympa.list_data.clone(), main_robot),
-            keys: Keys::load(&store, secrets.key_seed.as_ref(), secrets.key_seed_old.as_ref()).await?,
+            keys: Keys::load(&store, secrets).await?,
             watch: Watch::load(&store, context).await?,
             rosters: Rosters::default(),
             mailer,
-            action_secret: secrets.action,
+            action_secret,
             hashers: Semaphore::new(HASHERS),
             limits: Limits::new(&config, context),
             context: context.clone(),

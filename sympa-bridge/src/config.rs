@@ -226,3 +226,78 @@ const fn nineteen() -> i64 {
 const fn twelve() -> u32 {
     12
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use service::config::File;
+
+    /// Every key there is.
+    const ALL: &str = r#"
+        [bridge]
+        listen = "127.0.0.1:8071"
+        internal = "127.0.0.1:8081"
+        monitor = "127.0.0.1:8091"
+        database = "sqlite:/var/lib/symposium/bridge.sqlite"
+        closed_keep_days = 365
+        chat_url = ""
+        signal_url = ""
+        session_days = 30
+        watch_ms = 2000
+        [bridge.sign_in]
+        cookie = true
+        action = false
+        mail = true
+        password = false
+        [bridge.limits]
+        exchange_address = { times = 20, per_s = 600 }
+        exchange_total = { times = 300, per_s = 600 }
+        password_account = { times = 5, per_s = 600 }
+        password_address = { times = 20, per_s = 600 }
+        mail_address = { times = 10, per_s = 600 }
+        mail_person = { times = 3, per_s = 600 }
+        requests = { times = 300, per_s = 60 }
+        [bridge.sympa]
+        database = "mysql://sympa_bridge@127.0.0.1:3306/sympa"
+        listmasters = ["listmaster@example.org"]
+        list_data = "/var/lib/sympa/list_data"
+        session_ttl_s = 172800
+        password_case = "insensitive"
+        max_wrong_password = 19
+        bcrypt_cost = 12
+        [[bridge.sympa.robots]]
+        robot = "lists.example.org"
+        url = "https://lists.example.org/sympa"
+        listmasters = []
+        [bridge.mail]
+        smtp = "smtp://127.0.0.1:2525"
+        from = "Lists of Example <chat@lists.example.org>"
+    "#;
+
+    fn read(text: &str) -> Result<Config> {
+        File::parse(text)?.section::<Config>("bridge")?.checked()
+    }
+
+    #[test]
+    fn every_key_is_understood_and_no_other() {
+        read(ALL).expect("every key is known");
+        assert!(read(&ALL.replace("watch_ms", "watch_msec")).is_err());
+        assert!(read(&ALL.replace("\"insensitive\"", "\"maybe\"")).is_err());
+        assert!(read(&ALL.replace("listmaster@example.org", "listmaster")).is_err());
+    }
+
+    #[test]
+    fn two_databases_are_all_one_must_say() {
+        let least = "[bridge]\ndatabase = \"sqlite:a\"\n[bridge.sympa]\ndatabase = \"sqlite:b\"\n";
+        let config = read(least).expect("enough");
+        assert!(config.sign_in.cookie && !config.sign_in.password && !config.sign_in.mail && !config.sign_in.action);
+        assert_eq!((config.session_days, config.watch_ms, config.sympa.bcrypt_cost), (30, 2000, 12));
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        let (before, _) = ALL.split_once("[bridge.mail]").expect("a section");
+        assert!(read(before).is_err(), "links by mail need a mail server");
+        assert!(read(&ALL.replace("bcrypt_cost = 12", "bcrypt_cost = 30")).is_err());
+    }
+}

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use membership::token::{KeySet, Signer};
-use service::secret::Secret;
+use service::secret::Secrets;
 
 use crate::store::Store;
 
@@ -16,14 +16,14 @@ pub(crate) struct Keys {
 impl Keys {
     /// From `BRIDGE_KEY_SEED(_FILE)`, else from the own database where a key is made once. The key of
     /// `BRIDGE_KEY_SEED_OLD(_FILE)` is published beside it.
-    pub(crate) async fn load(store: &Store, seed: Option<&Secret>, old: Option<&Secret>) -> Result<Self> {
-        let seed = match seed {
+    pub(crate) async fn load(store: &Store, secrets: &Secrets) -> Result<Self> {
+        let seed = match secrets.find("BRIDGE_KEY_SEED")? {
             Some(seed) => seed.expose().to_owned(),
             None => store.key_seed().await.context("cannot read the signing key")?,
         };
         let signer = signer(&seed).context("BRIDGE_KEY_SEED must be 64 hex digits")?;
         let mut keys = vec![signer.public().clone()];
-        if let Some(old) = old {
+        if let Some(old) = secrets.find("BRIDGE_KEY_SEED_OLD")? {
             keys.push(signer_of_old(old.expose())?.public().clone());
         }
         Ok(Self { signer, public: KeySet { keys } })

@@ -15,6 +15,7 @@ mod attempts;
 mod caller;
 mod census;
 mod check;
+mod closed;
 pub mod config;
 mod cookies;
 mod direct;
@@ -27,7 +28,6 @@ mod rooms;
 mod roster;
 mod routes;
 mod sanctions;
-mod secrets;
 mod settings;
 mod sign_in;
 mod site;
@@ -47,11 +47,10 @@ use membership::{Email, ListAddress, PersonId, RoomId};
 use service::bearer::{Callers, known_service};
 use service::client_address::TrustedProxies;
 use service::origin::Origins;
-use service::{Context, http, monitor, secret};
+use service::{Context, http, monitor};
 
 use app::App;
 pub use config::Config;
-pub use secrets::Secrets;
 
 /// An open bridge. Clones are the same bridge.
 #[derive(Debug, Clone)]
@@ -63,15 +62,7 @@ impl Bridge {
     /// # Errors
     /// With a sentence for the administrator. A Sympa that is away is no error: health says so.
     pub async fn open(context: &Context, config: Config) -> Result<Self> {
-        Self::open_with(context, config, Secrets::read()?).await
-    }
-
-    /// As [`Bridge::open`], with secrets that are not from the environment.
-    ///
-    /// # Errors
-    /// As [`Bridge::open`].
-    pub async fn open_with(context: &Context, config: Config, secrets: Secrets) -> Result<Self> {
-        Ok(Self(Arc::new(App::open(context, config, secrets).await?)))
+        Ok(Self(Arc::new(App::open(context, config).await?)))
     }
 
     /// What browsers ask, with paths below the base path: `api/bridge/...`, `config.json` and the web app.
@@ -121,7 +112,7 @@ pub fn openapi() -> Result<String> {
 /// When the configuration is wrong or an address is taken.
 pub async fn run(context: Context, file: service::config::File) -> Result<()> {
     let config: Config = file.section("bridge")?;
-    let callers = vec![secret::need("CHAT_SECRET")?, secret::need("SIGNAL_SECRET")?];
+    let callers = vec![context.secrets.need("CHAT_SECRET")?, context.secrets.need("SIGNAL_SECRET")?];
     let (listen, internal, monitor) = (config.listen, config.internal, config.monitor);
     let bridge = Bridge::open(&context, config).await?;
     let public = http::listen(listen).await?;

@@ -62,14 +62,19 @@ pub(crate) struct SignedOut {
 /// Who the browser is.
 #[utoipa::path(get, path = "/api/bridge/session", responses((status = 200, body = Session)))]
 pub(crate) async fn session(State(app): State<Shared>, headers: HeaderMap) -> Response {
-    let Ok(caller) = app.caller(&headers).await else { return signed_out(&headers) };
-    match app.confirm(&caller, &headers).await {
-        // A Sympa that is away signs nobody out.
-        Ok(()) => {}
-        Err(problem) if problem.status() == StatusCode::SERVICE_UNAVAILABLE => {}
+    let caller = match app.caller(&headers).await {
+        Ok(caller) => caller,
+        // Our own database is away: nobody is signed out by that.
+        Err(problem) if problem.status() == StatusCode::SERVICE_UNAVAILABLE => return problem.into_response(),
         Err(_) => return signed_out(&headers),
-    }
-    let mut response = Json(Session::In(app.signed_in(caller.person).await)).into_response();
+    };
+    let signed_in = match app.confirm(&caller, &headers).await {
+        Ok(()) => app.signed_in(caller.person).await,
+        // A Sympa that is away signs nobody out.
+        Err(problem) if problem.status() == StatusCode::SERVICE_UNAVAILABLE => app.remembered(caller.person),
+        Err(_) => return signed_out(&headers),
+    };
+    let mut response = Json(Session::In(signed_in)).into_response();
     if let Some(secret) = cookies::only(&headers, cookies::OURS) {
         let cookie = cookies::set(&app.context.site, secret, app.session_life_ms());
         response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -92,7 +97,8 @@ fn signed_out(headers: &HeaderMap) -> Response {
 }
 
 impl App {
-    /// Begins a session for a person and gives the browser its cookie. An older session of the browser ends.
+    /// Begins a session for a person and gives the browser its cookie. A session of the same person and kind goes on, so that
+    /// other tabs are not cut; any other session of the browser ends.
     async fn begin(
         &self,
         headers: &HeaderMap,
@@ -100,30 +106,51 @@ impl App {
         kind: Kind,
         sympa_sid: Option<&str>,
     ) -> Result<Response, Problem> {
-        if let Ok(before) = self.caller(headers).await {
-            self.end_session(before.session.sid).await?;
-        }
         let life = self.session_life_ms();
-        let (secret, _) = self.store.begin_session(person.id, kind, sympa_sid, life).await?;
+        let secret = match self.caller(headers).await {
+            Ok(before) if before.person.id == person.id && before.session.kind == kind => {
+                if let Some(newest) = sympa_sid {
+                    self.store.relink_session(before.session.sid, newest).await?;
+                }
+                cookies::only(headers, cookies::OURS).unwrap_or_default().to_owned()
+            }
+            before => {
+                if let Ok(before) = before {
+                    self.end_session(before.session.sid).await?;
+                }
+                self.store.begin_session(person.id, kind, sympa_sid, life).await?
+            }
+        };
         metrics::counter!("bridge_sign_ins_total").increment(1);
         let cookie = cookies::set(&self.context.site, &secret, life);
         Ok(([(header::SET_COOKIE, cookie)], Json(Session::In(self.signed_in(person).await))).into_response())
     }
 
-    /// The session as the browser sees it; without Sympa, with the name shown last.
+    /// The session as the browser sees it, as Sympa says now; or as it said last, when it is away.
     pub(crate) async fn signed_in(&self, person: Person) -> SignedIn {
-        let census = self.census(&BTreeSet::from([person.id]), &BTreeSet::new()).await.ok();
-        let name = census.as_ref().map(|census| census.name_on(person.id, None));
-        if let Some(name) = name.as_ref().filter(|name| person.last_name.as_ref() != Some(name)) {
+        let Ok(census) = self.census(&BTreeSet::from([person.id]), &BTreeSet::new()).await else {
+            return self.remembered(person);
+        };
+        let (name, from_sympa) = (census.name_on(person.id, None), census.account_language(person.id));
+        if person.last_name.as_ref() != Some(&name) || person.last_language.as_deref() != from_sympa {
             // Only for when Sympa is away; the next time will do as well.
-            let _ = self.store.shown_as(person.id, name).await;
+            let _ = self.store.shown_as(person.id, &name, from_sympa).await;
         }
-        let fallback = membership::name::display_name(person.last_name.as_deref(), &person.email, person.id);
-        let from_sympa = census.as_ref().and_then(|census| census.account_language(person.id));
+        self.shown(person, name, from_sympa)
+    }
+
+    fn remembered(&self, person: Person) -> SignedIn {
+        let names = [person.chosen_name.as_deref(), person.last_name.as_deref()];
+        let name = membership::name::display_name(names.into_iter().flatten(), &person.email, person.id);
+        let from_sympa = person.last_language.clone();
+        self.shown(person, name, from_sympa.as_deref())
+    }
+
+    fn shown(&self, person: Person, name: String, from_sympa: Option<&str>) -> SignedIn {
         SignedIn {
             signed_in: true,
             person: person.id,
-            name: name.unwrap_or(fallback),
+            name,
             language: language(person.language.as_deref(), from_sympa, &self.context.site.language),
             listmaster: self.listmasters.contain(&person.email),
             chosen_name: person.chosen_name,

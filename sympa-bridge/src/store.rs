@@ -1,6 +1,7 @@
 //! The bridge's own database: who is who, rooms, sessions, sanctions, what was issued. One SQL text for both engines.
 
 pub(crate) mod audit;
+pub(crate) mod closed;
 pub(crate) mod keys;
 pub(crate) mod live;
 pub(crate) mod people;

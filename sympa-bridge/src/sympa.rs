@@ -12,13 +12,19 @@ pub(crate) mod places;
 pub(crate) mod pool;
 pub(crate) mod sessions;
 
+use std::time::Duration;
+
 use anyhow::Result;
 use membership::Email;
 use service::Problem;
 use service::health::{Colour, Health};
 use service::secret::Secret;
+use tokio::sync::Semaphore;
 
-use pool::{Pool, Question, Row};
+use pool::{CONNECTIONS, Pool, Question, Row};
+
+/// How long a question waits for its turn.
+const TURN: Duration = Duration::from_secs(5);
 
 /// Sympa cannot be read now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,16 +41,20 @@ impl From<Away> for Problem {
 #[derive(Debug)]
 pub(crate) struct Sympa {
     pool: Pool,
+    /// Questions beyond the pool's connections wait here: a crowd is no failure of Sympa.
+    turns: Semaphore,
     health: Health,
 }
 
 impl Sympa {
     /// A reader; Sympa may be away now and come back.
     pub(crate) fn new(url: &str, password: Option<&Secret>, health: Health) -> Result<Self> {
-        Ok(Self { pool: Pool::prepare(url, password)?, health })
+        Ok(Self { pool: Pool::prepare(url, password)?, turns: Semaphore::new(CONNECTIONS), health })
     }
 
     async fn rows(&self, question: &Question) -> Result<Vec<Row>, Away> {
+        let turn = tokio::time::timeout(TURN, self.turns.acquire()).await;
+        let _turn = turn.ok().and_then(Result::ok).ok_or(Away)?;
         match self.pool.rows(question).await {
             Ok(rows) => {
                 self.health.set("sympa", Colour::Green, "Sympa's database can be read.");

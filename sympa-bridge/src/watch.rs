@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 
 use crate::app::App;
 use crate::census::Census;
+use crate::closed;
 use crate::feed::Feed;
 use crate::store::Store;
 use crate::store::live::LiveRow;
@@ -159,27 +160,45 @@ fn seen(held: &Held, census: &Census, ended: BTreeSet<SessionId>) -> Seen {
 pub(crate) async fn run(app: Arc<App>) {
     let (stop, clock) = (app.context.stop.clone(), app.context.clock.clone());
     let pause = Duration::from_millis(app.config.watch_ms);
-    let mut swept_ms = 0;
+    let (mut sweep_ms, mut closed_ms) = (0, 0);
     while !stop.is_given() {
         let began = Instant::now();
         let looked = app.look().await;
         metrics::histogram!("bridge_look_seconds").record(began.elapsed().as_secs_f64());
-        match looked {
-            Ok(()) => app.context.health.set("bridge", Colour::Green, "The bridge's own database can be read."),
-            Err(problem) if problem.code() == "sympa_unavailable" => {}
-            Err(_) => app.context.health.set("bridge", Colour::Red, "The bridge's own database cannot be used."),
+        app.colour(&looked);
+        let now = clock.now_ms();
+        if now >= sweep_ms {
+            sweep_ms = now + SWEEP_MS;
+            warn_of(app.store.sweep().await.map_err(Problem::from));
         }
-        if clock.now_ms() >= swept_ms + SWEEP_MS {
-            swept_ms = clock.now_ms();
-            if let Err(error) = app.store.sweep().await {
-                tracing::warn!(%error, "Cannot forget what is over: {error}");
-            }
+        if looked.is_ok() && now >= closed_ms {
+            closed_ms = now + closed::EVERY_MS;
+            warn_of(app.look_at_closed().await);
         }
         tokio::select! {
             () = stop.given() => {}
             () = app.watch.poked.notified() => {}
             () = tokio::time::sleep(pause) => {}
         }
+    }
+}
+
+impl App {
+    /// Shows in the health what a look has met. Of Sympa the reader itself tells.
+    fn colour(&self, looked: &Result<(), Problem>) {
+        let (colour, words) = match looked {
+            Ok(()) => (Colour::Green, "The bridge's own database can be read."),
+            Err(problem) if problem.code() == "sympa_unavailable" => return,
+            Err(_) => (Colour::Red, "The bridge's own database cannot be used."),
+        };
+        self.context.health.set("bridge", colour, words);
+    }
+}
+
+/// What fails here is done again later.
+fn warn_of(done: Result<(), Problem>) {
+    if let Err(problem) = done {
+        tracing::warn!(code = problem.code(), "Cannot tidy up now: {problem}");
     }
 }
 

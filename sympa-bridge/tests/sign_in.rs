@@ -102,6 +102,20 @@ stories! {
         assert_eq!(alice.get("rooms").await.code(), "signed_out");
     }
 
+    async fn signing_in_again_as_the_same_person_cuts_no_other_tab(town: Town) {
+        let alice = town.signed_in(ALICE, ID).await;
+        let before = alice.cookie("symposium_session").map(str::to_owned);
+        town.forget_session(ID).await;
+        town.session(NEWER, Some(NEWER), ALICE, 0, "").await;
+        let mut alice = alice.with_sympa(NEWER);
+        assert_eq!(alice.post("session/sympa", json!({})).await.code(), "200");
+        assert_eq!(alice.cookie("symposium_session").map(str::to_owned), before);
+        town.session(NEWEST, Some(NEWEST), "bob@example.org", 0, "").await;
+        let mut bob = alice.with_sympa(NEWEST);
+        assert_eq!(bob.post("session/sympa", json!({})).await.code(), "200");
+        assert_ne!(bob.cookie("symposium_session").map(str::to_owned), before);
+    }
+
     async fn somebody_else_at_the_same_browser_does_not_inherit_the_session(town: Town) {
         let alice = town.signed_in(ALICE, ID).await;
         town.forget_session(ID).await;
@@ -130,9 +144,12 @@ stories! {
     }
 
     async fn without_sympa_nobody_signs_in_and_nobody_is_signed_out(town: Town) {
+        town.account(ALICE, "Alice Liddell", None).await;
         let mut alice = town.signed_in(ALICE, ID).await;
         town.hide_sympa(true).await;
-        assert_eq!(alice.get("session").await.json()["signed_in"], true);
+        assert_eq!(alice.get("session").await.json()["name"], "Alice Liddell");
+        let mut bob = town.browser().with_sympa(NEWER);
+        assert_eq!(bob.post("session/sympa", json!({})).await.code(), "no_sympa_session", "its sessions can be read");
         assert_eq!(alice.get("rooms").await.code(), "sympa_unavailable");
         town.hide_sympa(false).await;
         assert_eq!(alice.get("rooms").await.code(), "200");

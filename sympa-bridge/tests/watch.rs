@@ -214,4 +214,27 @@ stories! {
         assert_eq!(first.change().await, removed(hold, Removal::NotAMember));
         assert_eq!(town.listen_after(Some(&at)).await.change().await, removed(hold, Removal::NotAMember));
     }
+
+    async fn a_list_that_was_closed_for_a_year_gets_a_new_room(town: Town) {
+        let mut town = town;
+        let (_alice, hold) = alice_is_in(&town).await;
+        town.set_status(OPEN, "closed").await;
+        for days in [0, 364, 1] {
+            town.context.clock.advance(days * 24 * 3600 * 1000);
+            town.restart().await;
+            looked(&town).await;
+        }
+        town.set_status(OPEN, "open").await;
+        let mut olive = town.signed_in_later(OLIVE, OTHER, 365).await;
+        assert_ne!(olive.room(OPEN).await, hold.room);
+        assert_eq!(olive.token(hold.room).await, Err("no_such_room".to_owned()));
+    }
+
+    async fn a_listmaster_who_acts_as_somebody_else_is_signed_out(town: Town) {
+        let (_alice, hold) = alice_is_in(&town).await;
+        let mut ears = town.listen().await;
+        town.forget_session(ID).await;
+        town.session(ID, Some(ID), BOB, 0, ";restore_email=\"alice@example.org\"").await;
+        assert_eq!(ears.change().await, Change::SignedOut { sid: hold.sid });
+    }
 }

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { composer, rooms, told, words } from './support/room.mjs';
 import { linkIn } from './support/smtp.mjs';
-import { story } from './support/story.mjs';
+import { stories } from './support/story.mjs';
 
 const list = 'open-talk@lists.example.org';
+const story = stories();
 
 story('a member without a password gets a link and is in the room', async ({ sympa, symposium, mail, person }) => {
   const heidi = await person('heidi@example.org');

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { picture } from './support/browsers.mjs';
 import { composer, enterFromSympa, hears, rooms, say, told, words } from './support/room.mjs';
-import { story } from './support/story.mjs';
+import { stories } from './support/story.mjs';
 
 const list = 'open-talk@lists.example.org';
+const story = stories();
 
 story('a member walks from Sympa into the room, speaks, and is answered', async ({ sympa, symposium, person }) => {
   const alice = await person('alice@example.org');

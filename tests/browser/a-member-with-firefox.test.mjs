@@ -1,9 +1,10 @@
 // The same first steps in Firefox, with somebody in Chromium at the other end.
 import { passwordOf } from './support/sympa.mjs';
 import { enterFromSympa, hears, say } from './support/room.mjs';
-import { story } from './support/story.mjs';
+import { stories } from './support/story.mjs';
 
 const list = 'open-talk@lists.example.org';
+const story = stories();
 
 story('a member with Firefox talks with one who has Chromium', async ({ sympa, symposium, person, firefox }) => {
   const bob = await person('bob@example.org');

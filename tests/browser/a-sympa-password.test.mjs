@@ -1,9 +1,10 @@
 // Signing in with the password people have at Sympa, whichever way Sympa stored it.
 import assert from 'node:assert/strict';
 import { composer, rooms, told, words } from './support/room.mjs';
-import { story } from './support/story.mjs';
+import { stories } from './support/story.mjs';
 
 const list = 'open-talk@lists.example.org';
+const story = stories();
 
 for (const [email, kind] of [['zoe@example.org', 'bcrypt'], ['carol@example.org', 'md5']]) {
   story(`a password that Sympa keeps as ${kind} opens the room`, async ({ sympa, symposium, person }) => {

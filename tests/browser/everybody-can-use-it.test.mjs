@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { AxeBuilder } from '@axe-core/playwright';
 import { picture } from './support/browsers.mjs';
 import { enterFromSympa, hears, say } from './support/room.mjs';
-import { story } from './support/story.mjs';
+import { stories } from './support/story.mjs';
 
 const list = 'open-talk@lists.example.org';
+const story = stories();
 
 for (const colorScheme of ['light', 'dark']) {
   story(`signing in and a room, ${colorScheme}`, async ({ sympa, symposium, person }) => {

@@ -1,9 +1,10 @@
 // Whoever logs out at Sympa is out of the chat as well, without touching it.
 import assert from 'node:assert/strict';
 import { composer, enterFromSympa, hears, say, told, words } from './support/room.mjs';
-import { story } from './support/story.mjs';
+import { stories } from './support/story.mjs';
 
 const list = 'open-talk@lists.example.org';
+const story = stories();
 
 story('logging out at Sympa ends the chat in every tab of that browser', async ({ sympa, symposium, person }) => {
   const alice = await person('alice@example.org');

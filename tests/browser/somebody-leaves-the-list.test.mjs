@@ -1,15 +1,16 @@
 // Leave the list and you have left the room: within five seconds, in every window, and nothing more arrives.
 import assert from 'node:assert/strict';
-import { composer, enterFromSympa, hears, rooms, say, told, words } from './support/room.mjs';
-import { story } from './support/story.mjs';
+import { composer, enter, hears, rooms, say, told, words } from './support/room.mjs';
+import { stories } from './support/story.mjs';
 
 const list = 'open-talk@lists.example.org';
+const story = stories();
 
 story('whoever is taken off the list is out of its room, and hears nothing more', async ({ sympa, symposium, person, test }) => {
   const alice = await person('alice@example.org');
   const bob = await person('bob@example.org');
-  await enterFromSympa(sympa, alice, list);
-  await enterFromSympa(sympa, bob, list);
+  await enter(sympa, symposium, alice, list);
+  await enter(sympa, symposium, bob, list);
   await say(bob.page, 'While Alice is here');
   await hears(alice.page, 'While Alice is here');
 
@@ -22,7 +23,7 @@ story('whoever is taken off the list is out of its room, and hears nothing more'
   const mark = alice.traffic.mark();
 
   const edith = await person('edith@example.org');
-  await enterFromSympa(sympa, edith, list);
+  await enter(sympa, symposium, edith, list);
   await say(bob.page, 'Only for those who are left');
   await hears(edith.page, 'Only for those who are left');
   assert.equal((await alice.traffic.find('Only for those who are left')).length, 0);

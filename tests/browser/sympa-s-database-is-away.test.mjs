@@ -1,9 +1,10 @@
 // Sympa's database goes away and comes back: nobody is signed out, nothing is lost, nobody has to do anything.
 import assert from 'node:assert/strict';
 import { composer, enterFromSympa, hears, say, words } from './support/room.mjs';
-import { story } from './support/story.mjs';
+import { stories } from './support/story.mjs';
 
 const list = 'open-talk@lists.example.org';
+const story = stories();
 
 story('those who are in go on talking while the database is away', async ({ sympa, symposium, person, test }) => {
   const alice = await person('alice@example.org');

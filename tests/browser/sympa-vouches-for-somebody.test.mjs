@@ -1,10 +1,10 @@
 // The custom action: Sympa sends somebody to a chat on another host, where its own cookie never comes.
 import assert from 'node:assert/strict';
 import { composer, hears, rooms, say, told, words } from './support/room.mjs';
-import { configure, story } from './support/story.mjs';
+import { stories } from './support/story.mjs';
 
 const list = 'open-talk@lists.example.org';
-configure({
+const story = stories({
   site: (sympa) => sympa.chatApart,
   prepare: (sympa) => sympa.sendTo(sympa.chatApart),
   restore: (sympa) => sympa?.sendTo(sympa.chatBeside),

@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { enterFromSympa, hears, say, told, words } from './support/room.mjs';
-import { story } from './support/story.mjs';
+import { stories } from './support/story.mjs';
 
 const kind = process.env.SYMPA_KIND ?? 'sqlite';
 const list = 'open-talk@lists.example.org';
+const story = stories();
 
 if (kind === 'sqlite') {
   test('the bridge sends nothing but questions to Sympa', { skip: 'SQLite keeps no log of statements' });

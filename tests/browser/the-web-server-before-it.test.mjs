@@ -8,9 +8,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { rest } from './support/story.mjs';
 import { realSympa, startSympa } from './support/sympa.mjs';
 
 const nginxFolder = fileURLToPath(new URL('../../deploy/nginx/', import.meta.url));
@@ -18,49 +19,52 @@ const wanted = process.env.FORM ?? 'one';
 const servers = [];
 let sympa;
 
-before(async () => {
-  sympa = await startSympa();
-  for (const port of [Number(sympa.env.PORT) + 2, 8071, 8072, 8073]) servers.push(await mirror(port));
-});
-after(async () => {
-  for (const server of servers) server.closeAllConnections();
-  for (const server of servers) server.close();
-  await realSympa('chat', wanted);
-});
+describe('nginx', () => {
+  before(async () => {
+    await rest();
+    sympa = await startSympa();
+    for (const port of [Number(sympa.env.PORT) + 2, 8071, 8072, 8073]) servers.push(await mirror(port));
+  });
+  after(async () => {
+    for (const server of servers) server.closeAllConnections();
+    for (const server of servers) server.close();
+    await realSympa('chat', wanted);
+  });
 
-test('three services: each path reaches its own', async () => {
-  await realSympa('chat', 'three');
-  assert.equal((await ask('/chat/')).port, 8071);
-  assert.equal((await ask('/chat/r/open-talk@lists.example.org')).port, 8071);
-  assert.equal((await ask('/chat/api/bridge/session')).port, 8071);
-  assert.equal((await ask('/chat/api/chat/rooms/1/history?limit=5')).port, 8072);
-  assert.equal((await ask('/chat/api/signal/socket')).port, 8073);
-  await proves();
-});
+  test('three services: each path reaches its own', async () => {
+    await realSympa('chat', 'three');
+    assert.equal((await ask('/chat/')).port, 8071);
+    assert.equal((await ask('/chat/r/open-talk@lists.example.org')).port, 8071);
+    assert.equal((await ask('/chat/api/bridge/session')).port, 8071);
+    assert.equal((await ask('/chat/api/chat/rooms/1/history?limit=5')).port, 8072);
+    assert.equal((await ask('/chat/api/signal/socket')).port, 8073);
+    await proves();
+  });
 
-test('one process: all paths reach it', async () => {
-  await realSympa('chat', 'one');
-  const port = Number(sympa.env.PORT) + 2;
-  for (const path of ['/chat/', '/chat/r/x@y', '/chat/api/bridge/session', '/chat/api/chat/socket', '/chat/api/signal/socket']) assert.equal((await ask(path)).port, port);
-  await proves();
-});
+  test('one process: all paths reach it', async () => {
+    await realSympa('chat', 'one');
+    const port = Number(sympa.env.PORT) + 2;
+    for (const path of ['/chat/', '/chat/r/x@y', '/chat/api/bridge/session', '/chat/api/chat/socket', '/chat/api/signal/socket']) assert.equal((await ask(path)).port, port);
+    await proves();
+  });
 
-test('the example of a whole server is good for nginx', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'nginx-'));
-  try {
-    const text = async (name) => (await readFile(join(nginxFolder, name), 'utf8')).replace(/include (snippets\/[\w-]+\.conf)/g, (_, file) => `include ${folder}/${file.split('/')[1]}`);
-    for (const name of ['symposium.conf', 'symposium-one.conf', 'symposium-proxy.conf', 'symposium-http.conf']) await writeFile(join(folder, name), await text(name));
-    // Other ports and another certificate than in the example: these are the machine's own.
-    const server = (await text('server-example.conf'))
-      .replace(/listen (\[::\]:)?(80|443)/g, (_, v6, port) => `listen ${v6 ? '[::1]' : '127.0.0.1'}:${port}`)
-      .replace(/ssl_certificate .*/, `ssl_certificate ${sympa.env.DATA}/tls.crt;`)
-      .replace(/ssl_certificate_key .*/, `ssl_certificate_key ${sympa.env.DATA}/tls.key;`);
-    await writeFile(join(folder, 'server.conf'), server);
-    await writeFile(join(folder, 'nginx.conf'), `pid ${folder}/pid; error_log ${folder}/log; events {} http { access_log off; include ${folder}/symposium-http.conf; include ${folder}/server.conf; }`);
-    await promisify(execFile)('nginx', ['-t', '-q', '-c', join(folder, 'nginx.conf')]);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  test('the example of a whole server is good for nginx', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'nginx-'));
+    try {
+      const text = async (name) => (await readFile(join(nginxFolder, name), 'utf8')).replace(/include (snippets\/[\w-]+\.conf)/g, (_, file) => `include ${folder}/${file.split('/')[1]}`);
+      for (const name of ['symposium.conf', 'symposium-one.conf', 'symposium-proxy.conf', 'symposium-http.conf']) await writeFile(join(folder, name), await text(name));
+      // Other ports and another certificate than in the example: these are the machine's own.
+      const server = (await text('server-example.conf'))
+        .replace(/listen (\[::\]:)?(80|443)/g, (_, v6, port) => `listen ${v6 ? '[::1]' : '127.0.0.1'}:${port}`)
+        .replace(/ssl_certificate .*/, `ssl_certificate ${sympa.env.DATA}/tls.crt;`)
+        .replace(/ssl_certificate_key .*/, `ssl_certificate_key ${sympa.env.DATA}/tls.key;`);
+      await writeFile(join(folder, 'server.conf'), server);
+      await writeFile(join(folder, 'nginx.conf'), `pid ${folder}/pid; error_log ${folder}/log; events {} http { access_log off; include ${folder}/symposium-http.conf; include ${folder}/server.conf; }`);
+      await promisify(execFile)('nginx', ['-t', '-q', '-c', join(folder, 'nginx.conf')]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 });
 
 async function proves() {

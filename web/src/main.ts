@@ -31,7 +31,7 @@ function preferred(config: Config | undefined): Language {
 
 function start(config: Config): void {
   const store = new Store(keeper(), `symposium:${base.pathname}:`);
-  const settings = new Settings(store, preferred(config));
+  const settings = new Settings(store, preferred(config), matchMedia('(pointer: coarse)').matches);
   const at = addresses(base, config);
   overwriteGetLocale(() => settings.language);
   const page = new Page(({ watched, online }) => {

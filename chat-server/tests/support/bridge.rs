@@ -49,12 +49,16 @@ impl TestBridge {
     }
 
     pub(crate) fn link(&self) -> BridgeLink {
-        let routes = Router::new()
+        BridgeLink::Local(self.routes())
+    }
+
+    /// The routes of the bridge that chat-server asks.
+    pub(crate) fn routes(&self) -> Router {
+        Router::new()
             .route("/internal/jwks.json", get(keys))
             .route("/internal/check", post(check))
             .route("/internal/changes", get(changes))
-            .with_state(self.clone());
-        BridgeLink::Local(routes)
+            .with_state(self.clone())
     }
 
     /// Tells a change, once somebody listens.

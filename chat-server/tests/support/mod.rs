@@ -21,7 +21,7 @@ use service::http;
 use service::origin::Origins;
 
 pub(crate) use actor::Actor;
-pub(crate) use bridge::TestBridge;
+pub(crate) use bridge::{MEMBER, TestBridge};
 
 /// Whose pages may connect.
 pub(crate) const ORIGIN: &str = "http://chat.test";

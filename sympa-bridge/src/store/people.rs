@@ -17,15 +17,17 @@ pub(crate) struct Person {
     pub(crate) language: Option<String>,
     /// The name they were shown under last, for when Sympa is away.
     pub(crate) last_name: Option<String>,
+    /// Their language at Sympa, for the same.
+    pub(crate) last_language: Option<String>,
 }
 
-type PersonRow = (String, String, Option<String>, Option<String>, Option<String>);
+type PersonRow = (String, String, Option<String>, Option<String>, Option<String>, Option<String>);
 
-fn person((id, email, chosen_name, language, last_name): PersonRow) -> sqlx::Result<Person> {
-    Ok(Person { id: parsed(&id)?, email: parsed(&email)?, chosen_name, language, last_name })
+fn person((id, email, chosen_name, language, last_name, last_language): PersonRow) -> sqlx::Result<Person> {
+    Ok(Person { id: parsed(&id)?, email: parsed(&email)?, chosen_name, language, last_name, last_language })
 }
 
-const COLUMNS: &str = "SELECT id, email, chosen_name, language, last_name FROM person WHERE ";
+const COLUMNS: &str = "SELECT id, email, chosen_name, language, last_name, last_language FROM person WHERE ";
 
 impl Store {
     /// People by id; an unknown id is absent.
@@ -118,9 +120,11 @@ impl Store {
         })
     }
 
-    /// Keeps the name a person was shown under.
-    pub(crate) async fn shown_as(&self, id: PersonId, name: &str) -> sqlx::Result<()> {
-        const SQL: &str = "UPDATE person SET last_name = $1 WHERE id = $2";
-        on!(&self.db, c => sqlx::query(SQL).bind(name).bind(id.to_string()).execute(c).await.map(drop))
+    /// Keeps the name a person was shown under, and their language at Sympa.
+    pub(crate) async fn shown_as(&self, id: PersonId, name: &str, language: Option<&str>) -> sqlx::Result<()> {
+        const SQL: &str = "UPDATE person SET last_name = $1, last_language = $2 WHERE id = $3";
+        on!(&self.db, c => {
+            sqlx::query(SQL).bind(name).bind(language).bind(id.to_string()).execute(c).await.map(drop)
+        })
     }
 }

@@ -30,13 +30,14 @@ impl Room {
 
 type RoomRow = (String, Option<String>, Option<String>, Option<String>, Option<String>);
 
-fn room((id, list, robot, a, b): RoomRow) -> sqlx::Result<(RoomId, Room)> {
+/// The room of a row; nothing when it was the room of a list that closed long ago.
+fn room((id, list, robot, a, b): RoomRow) -> sqlx::Result<Option<(RoomId, Room)>> {
     let room = match (list, robot, a, b) {
         (Some(list), Some(robot), ..) => Room::List(parsed(&format!("{list}@{robot}"))?),
         (.., Some(a), Some(b)) => Room::Direct(parsed(&a)?, parsed(&b)?),
-        _ => return Err(sqlx::Error::Decode("a room of nothing".into())),
+        _ => return Ok(None),
     };
-    Ok((parsed(&id)?, room))
+    Ok(Some((parsed(&id)?, room)))
 }
 
 const COLUMNS: &str = "SELECT id, list, robot, a, b FROM room WHERE ";
@@ -46,7 +47,7 @@ impl Store {
     pub(crate) async fn rooms(&self, ids: &BTreeSet<RoomId>) -> sqlx::Result<HashMap<RoomId, Room>> {
         let ids: Vec<String> = ids.iter().map(RoomId::to_string).collect();
         let rows = self.rooms_where("id", &ids).await?;
-        rows.into_iter().map(room).collect()
+        rows.into_iter().filter_map(|row| room(row).transpose()).collect()
     }
 
     /// The rooms of lists; lists seen for the first time get theirs.
@@ -65,7 +66,7 @@ impl Store {
         let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
         let mut rooms = HashMap::new();
         for row in self.rooms_where("list", &names).await? {
-            if let (id, Room::List(list)) = room(row)?
+            if let Some((id, Room::List(list))) = room(row)?
                 && lists.contains(&list)
             {
                 rooms.insert(list, id);
@@ -128,7 +129,7 @@ impl Store {
         const SQL: &str = "SELECT id, list, robot, a, b FROM room WHERE a = $1 OR b = $1";
         let person = person.to_string();
         let rows = on!(&self.db, c => sqlx::query_as::<_, RoomRow>(SQL).bind(&person).fetch_all(c).await)?;
-        rows.into_iter().map(room).collect()
+        rows.into_iter().filter_map(|row| room(row).transpose()).collect()
     }
 
     /// Who blocks the other in which of these direct rooms.

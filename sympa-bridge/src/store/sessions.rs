@@ -45,7 +45,7 @@ impl Store {
         kind: Kind,
         sympa_sid: Option<&str>,
         life_ms: u64,
-    ) -> sqlx::Result<(String, Session)> {
+    ) -> sqlx::Result<String> {
         const SQL: &str = "INSERT INTO session (hash, sid, person, kind, sympa_sid, seen_at, exp) \
                            VALUES ($1, $2, $3, $4, $5, $6, $7)";
         let (secret, now) = (self.dice.secret(), self.clock.now_ms());
@@ -55,7 +55,7 @@ impl Store {
             let query = query.bind(word(&kind)).bind(sympa_sid).bind(int(now)).bind(int(now + life_ms));
             query.execute(c).await.map(drop)
         })?;
-        Ok((secret, Session { sid, person, kind, sympa_sid: sympa_sid.map(str::to_owned), seen_at: now }))
+        Ok(secret)
     }
 
     /// The session of a cookie's secret.

@@ -1,7 +1,7 @@
 //! Passwords as Sympa stores them: unsalted MD5 or bcrypt. Anything else is unusable, and Sympa refuses it too.
 //!
-//! Every check costs exactly one bcrypt, also for unknown people, empty and MD5 passwords and locked accounts, so that the
-//! time tells nothing.
+//! Every check costs one bcrypt of the site's cost, also for unknown people, empty and MD5 passwords and locked accounts, so
+//! that the time tells nothing.
 
 use md5::{Digest, Md5};
 
@@ -27,7 +27,7 @@ impl Stored {
         }
         // `$2$` is how very old hashes of the same algorithm begin.
         let modern = value.strip_prefix("$2$").map_or_else(|| value.to_owned(), |rest| format!("$2a${rest}"));
-        let cost = modern.get(4..6).and_then(|cost| cost.parse::<u32>().ok());
+        let cost = cost_of(&modern);
         let is_bcrypt = modern.len() == 60 && modern.starts_with("$2") && modern.as_bytes()[6] == b'$';
         match cost {
             Some(cost) if is_bcrypt && cost <= MOST_COST => Self::Bcrypt(modern),
@@ -44,11 +44,17 @@ pub(crate) fn hashed_text(password: &str, case: PasswordCase) -> String {
     }
 }
 
-/// Checks a password with exactly one bcrypt: of the stored hash, or of the site's cost when there is none to check.
+/// Checks a password at the price of one bcrypt of the site's cost.
 pub(crate) fn check(text: &str, stored: &Stored, may_enter: bool, cost: u32) -> bool {
     metrics::counter!("bridge_password_hashes_total").increment(1);
     let right = match stored {
-        Stored::Bcrypt(hash) => bcrypt::verify(text, hash).unwrap_or(false),
+        Stored::Bcrypt(hash) => {
+            // A hash from cheaper days would tell that the person exists.
+            if cost_of(hash).is_none_or(|stored| stored < cost) {
+                spend(text, cost);
+            }
+            bcrypt::verify(text, hash).unwrap_or(false)
+        }
         Stored::Md5(hash) => {
             spend(text, cost);
             let given = hex(&Md5::digest(text.as_bytes()));
@@ -60,6 +66,10 @@ pub(crate) fn check(text: &str, stored: &Stored, may_enter: bool, cost: u32) -> 
         }
     };
     right && may_enter && !text.is_empty()
+}
+
+fn cost_of(hash: &str) -> Option<u32> {
+    hash.get(4..6)?.parse().ok()
 }
 
 /// The time of one bcrypt.

@@ -15,6 +15,9 @@ use sqlx::{MySql, MySqlPool, PgPool, Postgres, QueryBuilder, Row as _, Sqlite, S
 
 /// How many values one question binds in a list.
 pub(crate) const CHUNK: usize = 500;
+/// How many connections are opened to Sympa's database.
+pub(crate) const CONNECTIONS: usize = 8;
+const MOST: u32 = 8;
 /// How long to wait for a connection: a stopped database is noticed this fast.
 const ACQUIRE: Duration = Duration::from_secs(2);
 /// How long one question may take.
@@ -140,18 +143,18 @@ fn with<O>(options: O, password: Option<&Secret>, set: impl FnOnce(O, &str) -> O
 /// Sympa keeps the journal mode `delete` and itself waits 5 s: we read shortly and wait as long.
 fn sqlite(options: SqliteConnectOptions) -> SqlitePool {
     let options = options.read_only(true).create_if_missing(false).busy_timeout(Duration::from_secs(5));
-    SqlitePoolOptions::new().max_connections(4).acquire_timeout(ACQUIRE).connect_lazy_with(options)
+    SqlitePoolOptions::new().max_connections(MOST).acquire_timeout(ACQUIRE).connect_lazy_with(options)
 }
 
 fn postgres(options: PgConnectOptions) -> PgPool {
     let limits = [("default_transaction_read_only", "on"), ("statement_timeout", "10000"), ("lock_timeout", "2000")];
     let options = options.options(limits).application_name("symposium");
-    PgPoolOptions::new().max_connections(8).acquire_timeout(ACQUIRE).connect_lazy_with(options)
+    PgPoolOptions::new().max_connections(MOST).acquire_timeout(ACQUIRE).connect_lazy_with(options)
 }
 
 fn mysql(options: MySqlConnectOptions) -> MySqlPool {
     let options = options.charset("utf8mb4");
-    let pool = MySqlPoolOptions::new().max_connections(8).acquire_timeout(ACQUIRE);
+    let pool = MySqlPoolOptions::new().max_connections(MOST).acquire_timeout(ACQUIRE);
     pool.after_connect(|connection, _| {
         Box::pin(async move {
             sqlx::query("SET SESSION TRANSACTION READ ONLY").execute(&mut *connection).await?;

@@ -48,6 +48,14 @@ impl Town {
         Browser { router: self.public(), cookies: BTreeMap::new(), address, origin: Some(self.context.site.origin()) }
     }
 
+    /// As [`Town::signed_in`], so many days after the beginning.
+    pub async fn signed_in_later(&self, email: &str, id: &str, days: u64) -> Browser {
+        self.session_later(id, email, days).await;
+        let mut browser = self.browser().with_sympa(id);
+        assert_eq!(browser.post("session/sympa", json!({})).await.code(), "200");
+        browser
+    }
+
     /// A browser signed in by a session of Sympa with this id.
     pub async fn signed_in(&self, email: &str, id: &str) -> Browser {
         self.session(id, Some(id), email, 0, "").await;
@@ -58,6 +66,13 @@ impl Town {
 }
 
 impl Browser {
+    /// Talking to other routes.
+    #[must_use]
+    pub fn at(mut self, router: Router) -> Self {
+        self.router = router;
+        self
+    }
+
     /// With this cookie of Sympa.
     #[must_use]
     pub fn with_sympa(mut self, id: &str) -> Self {

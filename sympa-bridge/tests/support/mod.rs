@@ -20,11 +20,11 @@ use service::config::{File, Site};
 use service::db::Db;
 use service::dice::Dice;
 use service::origin::Origins;
-use service::secret::{self, Secret};
+use service::secret::{self, Secret, Secrets};
 use service::{Context, http};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{PgPool, QueryBuilder};
-use sympa_bridge::{Bridge, Secrets};
+use sympa_bridge::Bridge;
 use url::Url;
 
 /// When stories begin, in milliseconds since 1970.
@@ -138,6 +138,11 @@ impl Town {
         http::public(self.bridge.public_router(), origins, TrustedProxies::default())
     }
 
+    /// The routes of browsers before anything is put around them.
+    pub fn bare(&self) -> Router {
+        self.bridge.public_router()
+    }
+
     /// What the other services talk to.
     pub fn link(&self) -> BridgeLink {
         BridgeLink::Local(self.bridge.internal_router())
@@ -214,7 +219,8 @@ fn context() -> Context {
         url: "http://lists.example.org/chat/".parse().expect("a url"),
         language: "en".to_owned(),
     };
-    Context { clock: Clock::manual(START_MS), ..Context::new(site, service::config::Service::default()) }
+    let secrets = Secrets::default().with("ACTION_SECRET", Secret::new(ACTION_SECRET));
+    Context { clock: Clock::manual(START_MS), secrets, ..Context::new(site, service::config::Service::default()) }
 }
 
 async fn open(context: &Context, databases: &Databases, directory: &std::path::Path, extra: &str) -> Bridge {
@@ -246,8 +252,7 @@ async fn open(context: &Context, databases: &Databases, directory: &std::path::P
         directory.join("list_data").display()
     );
     let config = File::parse(&text).and_then(|file| file.section("bridge")).expect("a configuration");
-    let secrets = Secrets { action: Some(Secret::new(ACTION_SECRET)), ..Secrets::default() };
-    Bridge::open_with(context, config, secrets).await.expect("the bridge opens")
+    Bridge::open(context, config).await.expect("the bridge opens")
 }
 
 fn directory() -> PathBuf {

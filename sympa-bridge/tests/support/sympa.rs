@@ -117,6 +117,14 @@ impl Town {
         self.run(sql, &[Some(id), previous, Some(email), Some(&used), Some(data)]).await;
     }
 
+    /// A web session, used so many days after the beginning.
+    pub async fn session_later(&self, id: &str, email: &str, days: u64) {
+        let used = (START_MS / 1000 + days * 24 * 3600).to_string();
+        let sql = "INSERT INTO session_table (id_session, prev_id_session, email_session, date_session) \
+                   VALUES ($1, $1, $2, CAST($3 AS INTEGER))";
+        self.run(sql, &[Some(id), Some(email), Some(&used)]).await;
+    }
+
     /// Logs out of Sympa: the row stays and says nobody.
     pub async fn log_out(&self, id: &str) {
         self.run("UPDATE session_table SET email_session = 'nobody' WHERE id_session = $1", &[Some(id)]).await;

@@ -8,6 +8,61 @@ export async function enterFromSympa(sympa, { page, email }, list) {
   await composer(page).waitFor();
 }
 
+/** Straight to a room, with a session at Sympa in the browser: nothing is clicked, nothing typed. */
+export async function enter(sympa, symposium, { context, page, email }, list) {
+  await context.addCookies([{ name: 'sympa_session', value: await sympa.session(email), url: new URL(symposium.url).origin }]);
+  await page.goto(symposium.room(list));
+  await composer(page).waitFor();
+}
+
+/** Opens the list of members beside the conversation. */
+export async function openMembers(page) {
+  await page.getByRole('button', { name: /^Members/ }).click();
+  const panel = page.getByRole('complementary', { name: 'Members' });
+  await panel.getByRole('listitem').first().waitFor();
+  return panel;
+}
+
+/** Mutes or bans a member, through the list of members; returns that list. */
+export async function sanction(page, kind, name, reason) {
+  const panel = await openMembers(page);
+  await panel.getByRole('button', { name: `Actions for ${name}` }).click();
+  await page.getByRole('menuitem', { name: kind }).click();
+  const dialog = page.getByRole('dialog', { name: `${kind} ${name}` });
+  if (reason) await dialog.getByRole('textbox', { name: 'Reason (optional)' }).fill(reason);
+  await dialog.getByRole('button', { name: kind, exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
+  return panel;
+}
+
+/** What the services answer this page to a request, below the base path; `body` is sent as JSON. */
+export function asks(page, path, { method = 'GET', body, headers = {} } = {}) {
+  return page.evaluate(
+    async ([path, method, body, headers]) => {
+      const response = await fetch(new URL(path, document.baseURI), {
+        method,
+        headers: { ...(body === null ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === null ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, json: text ? JSON.parse(text) : null };
+    },
+    [path, method, body ?? null, headers],
+  );
+}
+
+/** The room of a list as this person has it. */
+export async function roomOf(page, list) {
+  const { json } = await asks(page, 'api/bridge/rooms');
+  return json.rooms.find(({ address }) => address === list);
+}
+
+/** A room token for chat-server. */
+export async function tokenFor(page, room) {
+  const { json } = await asks(page, 'api/bridge/tokens', { method: 'POST', body: { audience: 'chat', rooms: [room] } });
+  return json.tokens[0].token;
+}
+
 /** Where one writes. */
 export function composer(page) {
   return page.getByRole('textbox', { name: /^Message / });
@@ -49,5 +104,9 @@ export const words = {
   sessionEnded: 'Your session has ended.',
   impersonated: 'You are acting as somebody else in Sympa.',
   badTicket: 'This sign-in link has been used or is too old.',
+  tooMany: 'That was a little fast.',
+  sympaAway: 'The list server does not answer right now.',
+  banned: 'A moderator has shut you out of this room until',
+  muted: 'A moderator has muted you here until',
   wrongPassword: 'Address and password do not match.',
 };

@@ -1,70 +1,79 @@
-// A story: one test with a real Sympa, a running Symposium, a mail sink and people in browsers, all of which one file's
-// stories share. When a story fails, it prints what the services said and takes a picture of every page.
+// A story: one test with a real Sympa, a running Symposium, a mail sink and people in browsers. One file's stories share a
+// Symposium of their own; Sympa, the mail sink and Chromium serve all files of a run. When a story fails, it prints what
+// the services said and what every page showed.
 import { after, test } from 'node:test';
 import { closeFirefox, openContext, picture, startChromium, startFirefox } from './browsers.mjs';
 import { startMailSink } from './smtp.mjs';
 import { startSympa } from './sympa.mjs';
 import { startSymposium } from './symposium.mjs';
 
-let settings = {};
-let world;
+let shared;
+let running;
 
-/** What this file's stories need to differ from the usual; call it before the first story. See `startSymposium`. */
-export function configure(changes) {
-  settings = changes;
+/**
+ * The teller of a file's stories: `story(name, tell)`. `tell` gets the world: sympa, symposium, mail, person(email),
+ * firefox(). `settings` is what this file needs to differ from the usual: `site`, `prepare`, `restore`, and what
+ * `startSymposium` takes.
+ */
+export function stories(settings = {}) {
+  return (name, tell) =>
+    test(name, { timeout: 240_000 }, async (context) => {
+      const { sympa, mail, chromium } = await (shared ??= startShared());
+      const symposium = await symposiumOf(settings);
+      const people = [];
+      const firefoxes = [];
+      const person = async (email, options) => {
+        const opened = { email, ...(await openContext(chromium, options)) };
+        people.push(opened);
+        return opened;
+      };
+      const firefox = async (prefs) => {
+        const browser = await startFirefox(prefs);
+        firefoxes.push(browser);
+        return browser;
+      };
+      try {
+        await tell({ sympa, symposium, mail, person, firefox, test: context });
+      } catch (error) {
+        await explain(name, symposium, people);
+        throw error;
+      } finally {
+        await Promise.all([...people.map(({ context }) => context.close()), ...firefoxes.map(closeFirefox)]);
+      }
+    });
 }
 
-/** Tells a story. `tell` gets the world: sympa, symposium, mail, person(name), firefox(). */
-export function story(name, tell) {
-  test(name, { timeout: 180_000 }, async (context) => {
-    world ??= startWorld();
-    const { sympa, symposium, mail, chromium } = await world;
-    const people = [];
-    const firefoxes = [];
-    const person = async (email, options) => {
-      const opened = { email, ...(await openContext(chromium, options)) };
-      people.push(opened);
-      return opened;
-    };
-    const firefox = async (prefs) => {
-      const browser = await startFirefox(prefs);
-      firefoxes.push(browser);
-      return browser;
-    };
-    try {
-      await tell({ sympa, symposium, mail, person, firefox, test: context });
-    } catch (error) {
-      await explain(name, symposium, people);
-      throw error;
-    } finally {
-      await Promise.all([...people.map(({ context }) => context.close()), ...firefoxes.map(closeFirefox)]);
-    }
-  });
+/** Ends the Symposium of the stories before, for tests that need its place. */
+export async function rest() {
+  const before = running;
+  running = undefined;
+  if (!before) return;
+  await before.symposium?.stop();
+  await before.settings.restore?.((await shared).sympa);
 }
 
 after(async () => {
-  if (!world) return;
-  const { sympa, symposium, mail, chromium } = await world.catch(() => ({}));
+  await rest();
+  if (!shared) return;
+  const { mail, chromium } = await shared.catch(() => ({}));
   await chromium?.close();
-  await symposium?.stop();
   await mail?.stop();
-  await settings.restore?.(sympa);
 });
 
-async function startWorld() {
+async function startShared() {
   const sympa = await startSympa();
-  const mail = await startMailSink();
-  const { site, prepare, change } = settings;
-  await prepare?.(sympa);
-  let symposium;
-  try {
-    symposium = await startSymposium(sympa, { site: site?.(sympa), smtp: mail.port, change });
-    return { sympa, mail, symposium, chromium: await startChromium() };
-  } catch (error) {
-    await symposium?.stop();
-    await mail.stop();
-    throw error;
-  }
+  return { sympa, mail: await startMailSink(), chromium: await startChromium() };
+}
+
+/** The Symposium of the file with these settings; the one of the file before ends. */
+async function symposiumOf(settings) {
+  if (running?.settings === settings && running.symposium) return running.symposium;
+  await rest();
+  const { sympa, mail } = await shared;
+  running = { settings };
+  await settings.prepare?.(sympa);
+  running.symposium = await startSymposium(sympa, { ...settings, site: settings.site?.(sympa), smtp: mail.port });
+  return running.symposium;
 }
 
 async function explain(name, symposium, people) {

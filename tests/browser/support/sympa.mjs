@@ -1,6 +1,7 @@
 // Drives the real Sympa of tests/sympa/real-sympa: starts it, logs people in, and changes what its database says,
 // always as Sympa itself or its account would do it.
 import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -13,8 +14,14 @@ export async function realSympa(...args) {
   return stdout.trim();
 }
 
-/** Sympa on the kind of database the environment asks for, mounted for the form of Symposium it asks for. */
-export async function startSympa({ kind = process.env.SYMPA_KIND ?? 'sqlite', form = process.env.FORM ?? 'one' } = {}) {
+let started;
+
+/** Sympa on the kind of database the environment asks for, mounted for the form of Symposium it asks for; one for all. */
+export function startSympa() {
+  return (started ??= start(process.env.SYMPA_KIND ?? 'sqlite', process.env.FORM ?? 'one'));
+}
+
+async function start(kind, form) {
   await realSympa('up', kind);
   await realSympa('chat', form);
   return new Sympa(Object.fromEntries((await realSympa('env')).split('\n').map((line) => line.split(/=(.*)/s, 2))));
@@ -32,6 +39,20 @@ export class Sympa {
     /** The chat beside Sympa, and on a host of its own. */
     this.chatBeside = `http://${env.HOST1}:${env.PORT}/chat/`;
     this.chatApart = `http://${env.HOST3}:${env.PORT}/chat/`;
+    /** The same under TLS: Sympa's web addresses per robot, and the chat beside it. */
+    this.secureUrls = { [env.R1]: `https://${env.HOST1}:${env.TLS}${env.WEB}`, [env.R2]: `https://${env.HOST2}:${env.TLS}${env.WEB}` };
+    this.chatSecure = `https://${env.HOST1}:${env.TLS}/chat/`;
+  }
+
+  #sessions = new Map();
+
+  /** The id of a session at Sympa for this person: real, made by a log-in, and used again when one was made before. */
+  async session(email) {
+    const known = this.#sessions.get(email);
+    if (known && (await this.read(`SELECT id_session FROM session_table WHERE id_session = ${quote(known)} AND email_session = ${quote(email)}`)).length === 1) return known;
+    const id = await this.logIn(email);
+    this.#sessions.set(email, id);
+    return id;
   }
 
   /** A query as the account that only reads; rows as arrays of strings. */
@@ -123,6 +144,36 @@ export class Sympa {
     );
   }
 
+  /** Writes a row into Sympa's table of web sessions, as Sympa's own account; what is not told is as after a log-in. */
+  async writeSession({ id = randomId(), previous = id, email, used = 0, data = ';auth="classic"' }) {
+    const then = Math.floor(Date.now() / 1000) - used;
+    await this.write(
+      `INSERT INTO session_table (id_session, prev_id_session, start_date_session, date_session, refresh_date_session, remote_addr_session,
+         robot_session, email_session, hit_session, data_session)
+       VALUES (${quote(id)}, ${quote(previous)}, ${then}, ${then}, ${then}, '127.0.0.1', ${quote(this.env.R1)}, ${quote(email)}, 1, ${quote(data)})`,
+    );
+    return id;
+  }
+
+  /** Makes a person an owner of a list. */
+  async makeOwner(email, list) {
+    const [name, robot] = list.split('@');
+    const now = Math.floor(Date.now() / 1000);
+    await this.write(
+      `INSERT INTO admin_table (user_admin, list_admin, robot_admin, role_admin, profile_admin, reception_admin, visibility_admin,
+         subscribed_admin, date_epoch_admin, update_epoch_admin)
+       VALUES (${[email, name, robot, 'owner', 'normal', 'mail', 'noconceal'].map(quote).join(', ')}, 1, ${now}, ${now})`,
+    );
+  }
+
+  /** Takes a person out of the owners of a list. */
+  demote(email, list) {
+    const [name, robot] = list.split('@');
+    return this.write(
+      `DELETE FROM admin_table WHERE user_admin = ${quote(email)} AND list_admin = ${quote(name)} AND robot_admin = ${quote(robot)} AND role_admin = 'owner'`,
+    );
+  }
+
   closeList(list) {
     return realSympa('sympa', 'close', list);
   }
@@ -166,6 +217,11 @@ export async function sympaCookie(context) {
   return (await context.cookies()).find((cookie) => cookie.name === 'sympa_session')?.value;
 }
 
-function quote(value) {
+/** A session id as Sympa makes them: 14 digits. */
+export function randomId() {
+  return Array.from({ length: 14 }, () => randomInt(10)).join('');
+}
+
+export function quote(value) {
   return value === null ? 'NULL' : `'${String(value).replaceAll("'", "''")}'`;
 }

@@ -7,19 +7,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { realSympa } from './sympa.mjs';
 
 const binaries = process.env.SYMPOSIUM_BIN ?? fileURLToPath(new URL('../../../target/debug', import.meta.url));
 
 /**
  * Starts Symposium and waits until it says that it is ready.
  * `site`: the public address of the web app; `smtp`: port of a mail sink; `change`: a function that may change the
- * configuration (an object with the shape of symposium.toml) before it is written.
+ * configuration (an object with the shape of symposium.toml) before it is written; `secrets`: more of them, by name.
+ * Three processes keep their own data in PostgreSQL where Sympa does; else it is in SQLite.
  */
-export async function startSymposium(sympa, { site = sympa.chatBeside, smtp = 2525, change } = {}) {
+export async function startSymposium(sympa, { site = sympa.chatBeside, smtp = 2525, change, secrets = {} } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'symposium-'));
   const config = configuration(sympa, { directory, site, smtp });
+  if (sympa.form === 'three' && sympa.kind === 'postgresql') {
+    config.bridge.database = await realSympa('store', 'bridge');
+    config.chat.database = await realSympa('store', 'chat');
+  }
   change?.(config);
-  const symposium = new Symposium(sympa, directory, config, site);
+  const symposium = new Symposium(sympa, directory, config, site, secrets);
   try {
     await symposium.start();
   } catch (error) {
@@ -33,10 +39,13 @@ export async function startSymposium(sympa, { site = sympa.chatBeside, smtp = 25
 /** A running Symposium. */
 class Symposium {
   #processes = [];
+  #commands = [];
+  #env = {};
   #lines = [];
 
-  constructor(sympa, directory, config, url) {
+  constructor(sympa, directory, config, url, secrets) {
     this.sympa = sympa;
+    this.secrets = secrets;
     this.directory = directory;
     this.config = config;
     this.url = url;
@@ -47,17 +56,41 @@ class Symposium {
   async start() {
     const file = join(this.directory, 'symposium.toml');
     await writeFile(file, toml(this.config));
-    const env = { PATH: process.env.PATH, HOME: this.directory, RUST_BACKTRACE: '1', ...(await this.#secrets()) };
+    this.#env = { PATH: process.env.PATH, HOME: this.directory, RUST_BACKTRACE: '1', ...(await this.#secrets()) };
     const { symposium, bridge, chat, signal } = this.config;
-    const commands = symposium
+    this.#commands = symposium
       ? [['symposium', ['run', '--config', file], symposium.monitor]]
       : [
           ['sympa-bridge', ['--config', file], bridge.monitor],
           ['chat-server', ['--config', file], chat.monitor],
           ['signal-server', ['--config', file], signal.monitor],
         ];
-    for (const [name, args] of commands) this.#run(name, args, env);
-    await Promise.all(commands.map(([name, , monitor]) => this.#ready(name, monitor)));
+    for (const [name, args, monitor] of this.#commands) {
+      this.#run(name, args);
+      await this.#ready(name, monitor);
+    }
+  }
+
+  /** Kills one of the processes, as no administrator would; `await begin()` brings it back. */
+  async kill(name) {
+    const process = this.#processes.find(({ nick }) => nick === name);
+    this.#processes = this.#processes.filter((other) => other !== process);
+    process.kill('SIGKILL');
+    await once(process, 'exit');
+    const [, args, monitor] = this.#commands.find(([nick]) => nick === name);
+    return {
+      begin: () => {
+        this.#run(name, args);
+        return this.#ready(name, monitor);
+      },
+    };
+  }
+
+  /** What the process with the bridge says about its health: status, colour and parts. */
+  async health() {
+    const { symposium, bridge } = this.config;
+    const answer = await fetch(`http://${(symposium ?? bridge).monitor}/readyz`, { signal: AbortSignal.timeout(5000) });
+    return { status: answer.status, ...(await answer.json()) };
   }
 
   /** Ends the processes as an administrator would, and waits for them; `start` may follow. */
@@ -96,6 +129,11 @@ class Symposium {
       SIGNAL_SECRET: 'the-secret-of-the-signal-server-in-tests',
     };
     if (this.sympa.kind !== 'sqlite') values.SYMPA_DATABASE_PASSWORD = this.sympa.env.DATABASE_PASSWORD;
+    if (this.config.bridge.database.startsWith('postgres:')) {
+      values.BRIDGE_DATABASE_PASSWORD = this.sympa.env.STORE_PASSWORD;
+      values.CHAT_DATABASE_PASSWORD = this.sympa.env.STORE_PASSWORD;
+    }
+    Object.assign(values, this.secrets);
     const env = {};
     for (const [name, value] of Object.entries(values)) {
       env[`${name}_FILE`] = join(this.directory, name.toLowerCase());
@@ -104,8 +142,8 @@ class Symposium {
     return env;
   }
 
-  #run(name, args, env) {
-    const process = spawn(join(binaries, name), args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  #run(name, args) {
+    const process = spawn(join(binaries, name), args, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
     const keep = (text) => this.#lines.push(...text.trimEnd().split('\n').map((line) => `${name}: ${line}`));
     process.stdout.setEncoding('utf8').on('data', keep);
     process.stderr.setEncoding('utf8').on('data', keep);
@@ -131,11 +169,12 @@ class Symposium {
   }
 }
 
-function configuration({ env, form }, { directory, site, smtp }) {
+function configuration({ env, form, urls, secureUrls }, { directory, site, smtp }) {
   const three = form === 'three';
+  const at = site.startsWith('https:') ? secureUrls : urls;
   const robots = [
-    { robot: env.R1, url: `http://${env.HOST1}:${env.PORT}${env.WEB}` },
-    { robot: env.R2, url: `http://${env.HOST2}:${env.PORT}${env.WEB}`, listmasters: ['robotmaster@example.net'] },
+    { robot: env.R1, url: at[env.R1] },
+    { robot: env.R2, url: at[env.R2], listmasters: ['robotmaster@example.net'] },
   ];
   return {
     site: { name: 'Lists of Example', url: site, language: 'en' },

@@ -1,6 +1,7 @@
 // Typed requests to the bridge and to the chat's history. Knows addresses and problem answers; keeps no state.
 import { Problem } from './problem';
 import type {
+  Act,
   Config,
   History,
   Language,
@@ -83,6 +84,11 @@ export class Client {
   settings = (room: RoomId) => this.#bridge<RoomSettings>('GET', `rooms/${room}/settings`);
   saveSettings = (room: RoomId, mode: Mode, roster: Roster) =>
     this.#bridge<undefined>('PUT', `rooms/${room}/settings`, { mode, roster });
+
+  audit = (room: RoomId, token: string) =>
+    ask<{ acts: Act[] }>(new URL(`rooms/${room}/audit`, this.at.chat), {
+      headers: { authorization: `Bearer ${token}` },
+    });
 
   history(room: RoomId, token: string, query: HistoryQuery, limit: number): Promise<History> {
     const url = new URL(`rooms/${room}/history`, this.at.chat);

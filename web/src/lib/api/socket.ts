@@ -186,9 +186,9 @@ export class ChatSocket {
       case 'ok':
         return this.#answer(frame.ref, frame);
       case 'refused':
-        return frame.ref === undefined
-          ? undefined
-          : this.#answer(frame.ref, new Problem(frame.code, 403, frame.retry_after_ms));
+        return frame.ref
+          ? this.#answer(frame.ref, new Problem(frame.code, 403, frame.retry_after_ms ?? undefined))
+          : undefined;
       case 'resume':
         return this.#lost(frame.after_ms);
       case 'renamed':

@@ -39,7 +39,7 @@ function said({ seq, at, by, name, nonce, body, reply_to, mentions, mention_all 
     name,
     body,
     nonce,
-    ...(reply_to === undefined ? {} : { reply_to }),
+    ...(reply_to ? { reply_to } : {}),
     ...(mentions?.length ? { mentions } : {}),
     ...(mention_all ? { mention_all } : {}),
   };

@@ -2,12 +2,14 @@
 import { untrack } from 'svelte';
 import type { Client } from '../api/client';
 import { codeOf } from '../api/problem';
-import type { Member, PersonId, RoomId, RoomSettings, Sanction, SanctionKind } from '../api/types';
+import type { Act, Member, PersonId, RoomId, RoomSettings, Sanction, SanctionKind } from '../api/types';
 
 export class Members {
   list = $state.raw<Member[]>([]);
   complete = $state(true);
   sanctions = $state.raw<Sanction[]>([]);
+  /** What moderators did to messages, newest first; null until asked for. */
+  acts = $state.raw<Act[] | null>(null);
   state = $state<'unasked' | 'loading' | 'ready' | 'failed'>('unasked');
   failure = $state<string | null>(null);
   #byId = $derived(new Map(this.list.map((member) => [member.person, member])));
@@ -15,6 +17,7 @@ export class Members {
   constructor(
     private readonly client: Client,
     private readonly room: RoomId,
+    private readonly token: () => Promise<string>,
   ) {}
 
   get(person: PersonId): Member | undefined {
@@ -49,6 +52,9 @@ export class Members {
 
   loadSanctions = (): Promise<string | null> =>
     this.#do(async () => void (this.sanctions = (await this.client.sanctions(this.room)).sanctions));
+
+  loadActs = (): Promise<string | null> =>
+    this.#do(async () => void (this.acts = (await this.client.audit(this.room, await this.token())).acts));
 
   impose = (person: PersonId, kind: SanctionKind, until: number, reason: string): Promise<string | null> =>
     this.#do(async () => {

@@ -74,7 +74,7 @@ export class RoomModel {
       },
     );
     this.composer = new Composer(mine, (on) => socket.tell({ type: 'typing', room: id, on }));
-    this.members = new Members(client, id);
+    this.members = new Members(client, id, () => socket.token(id));
   }
 
   get id(): string {

@@ -33,7 +33,5 @@ export function rows(items: Item[], divider: Seq | null, me: string): Row[] {
 }
 
 function belongs(item: Item, before: Item, head: Item): boolean {
-  return (
-    item.by === before.by && item.name === before.name && item.at - head.at < TOGETHER_MS && item.reply_to === undefined
-  );
+  return item.by === before.by && item.name === before.name && item.at - head.at < TOGETHER_MS && !item.reply_to;
 }

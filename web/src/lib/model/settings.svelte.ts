@@ -1,15 +1,17 @@
-// What one person chose on this device: language, theme, how much is announced, single-key shortcuts, the first-run card.
+// What one person chose on this device: language, theme, how much is announced, keys, the first-run strip.
 import type { Language } from '../api/types';
 import type { Store } from './store';
 
 export type Theme = 'auto' | 'light' | 'dark';
 export type Announce = 'all' | 'mentions' | 'none';
+export type SendWith = 'enter' | 'ctrl-enter';
 
 interface Kept {
   language?: Language;
   theme?: Theme;
   announce?: Announce;
   singleKeys?: boolean;
+  sendWith?: SendWith;
   welcomed?: boolean;
   formatting?: boolean;
 }
@@ -20,6 +22,8 @@ export class Settings {
   constructor(
     private readonly store: Store,
     private readonly preferred: Language,
+    /** A keyboard on glass has no Shift+Enter worth the name: there, Enter begins a new line unless chosen otherwise. */
+    private readonly touch = false,
   ) {
     this.#kept = store.read<Kept>('settings', {});
   }
@@ -35,6 +39,9 @@ export class Settings {
   }
   get singleKeys(): boolean {
     return this.#kept.singleKeys ?? true;
+  }
+  get sendWith(): SendWith {
+    return this.#kept.sendWith ?? (this.touch ? 'ctrl-enter' : 'enter');
   }
   get welcomed(): boolean {
     return this.#kept.welcomed ?? false;

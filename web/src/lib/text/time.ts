@@ -38,8 +38,8 @@ export function day(at: number, language: string, now = Date.now()): string {
   return words.charAt(0).toLocaleUpperCase(language) + words.slice(1).replace(',', '');
 }
 
-/** A moment to come, such as the end of a mute: the hour today, else day and hour. */
-export function until(at: number, language: string): string {
+/** A moment near by, such as the end of a mute or a deletion: the hour today, else day and hour. */
+export function moment(at: number, language: string): string {
   if (startOfDay(at) === startOfDay(Date.now())) return clock(at, language);
   return format(language, 'until', { day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' }).format(at);
 }

@@ -11,12 +11,15 @@ export class Place {
   active = $state<number | null>(null);
   #scroller: HTMLElement | undefined;
   #begun = false;
+  /** The size the list had when it was last looked at; a scroll event that comes with another one is no reader's. */
+  #size = '';
 
   constructor(private readonly room: RoomModel) {}
 
   /** Holds the end in view while heights change (composer, keyboard, late layout). */
   watch(scroller: HTMLElement): () => void {
     this.#scroller = scroller;
+    this.#size = `${scroller.clientWidth} ${scroller.clientHeight}`;
     const stay = new ResizeObserver(() => this.atEnd && this.#begun && this.toEnd());
     stay.observe(scroller);
     for (const child of scroller.children) stay.observe(child);
@@ -58,6 +61,10 @@ export class Place {
   scrolled(): void {
     const scroller = this.#scroller;
     if (!scroller || !this.#begun) return;
+    const size = `${scroller.clientWidth} ${scroller.clientHeight}`;
+    const resized = size !== this.#size;
+    this.#size = size;
+    if (resized && this.atEnd) this.toEnd();
     const { timeline } = this.room;
     const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
     this.atEnd = below < END_PX;

@@ -10,7 +10,7 @@ export function sentenceOf(item: Item, role: string, answered: string | undefine
   const words = item.deleted ? (item.deleted.moderated ? m.deleted_by_moderator() : m.deleted()) : plain(item.body);
   const parts = [
     `${author}, ${clock(item.at, language)}`,
-    item.reply_to === undefined ? '' : answered ? m.in_reply_to({ name: answered }) : m.in_reply(),
+    !item.reply_to ? '' : answered ? m.in_reply_to({ name: answered }) : m.in_reply(),
     words,
     count > 0 ? m.reactions_count({ count }) : '',
     item.edited_at ? m.edited() : '',

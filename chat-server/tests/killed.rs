@@ -1,0 +1,261 @@
+//! The story of a server that is killed again and again while fifty people talk: whatever was acknowledged is there exactly
+//! once, in order, for everybody who resumes.
+
+mod support;
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
+use std::process::{Child, Command as Process, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use chat_server::protocol::{Command, Event, Frame};
+use futures_util::{SinkExt, StreamExt};
+use service::clock::Clock;
+use service::dice::Dice;
+use service::http;
+use service::stop::Stop;
+use support::{MEMBER, ORIGIN, ROOM, TestBridge, postgres};
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+const PEOPLE: usize = 50;
+const KILLS: usize = 20;
+/// No step of the story takes longer than this.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acknowledged_is_lost_on_sqlite() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = format!("sqlite:{}", folder.path().join("chat.sqlite").display());
+    story(&database).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acknowledged_is_lost_on_postgresql() {
+    if let Some(database) = postgres().await {
+        story(&database).await;
+    }
+}
+
+async fn story(database: &str) {
+    let bridge = TestBridge::new(Clock::System);
+    let server = Server::prepare(database, &bridge).await;
+    let world = Arc::new(World { server, bridge, acknowledged: AtomicUsize::new(0), calm: AtomicBool::new(false) });
+    let mut process = world.server.start().await;
+    let talk: Vec<_> = (0..PEOPLE).map(|n| tokio::spawn(Talker::new(n, world.clone()).talk())).collect();
+    for _ in 0..KILLS {
+        // At a random moment of the talk: after so many more words.
+        let moment =
+            world.acknowledged.load(Ordering::SeqCst) + 20 + usize::try_from(Dice::System.bits() % 180).expect("small");
+        world.until_acknowledged(moment).await;
+        process.kill().expect("killed");
+        process.wait().expect("gone");
+        process = world.server.start().await;
+    }
+    world.calm.store(true, Ordering::SeqCst);
+    let mut talkers = Vec::new();
+    for talker in talk {
+        talkers.push(talker.await.expect("no talker fails"));
+    }
+    process.kill().expect("killed");
+    process.wait().expect("gone");
+    judge(&talkers);
+}
+
+/// What must be true in the end.
+fn judge(talkers: &[Talker]) {
+    let told = &talkers[0].heard;
+    assert!(told.len() >= PEOPLE, "there was a talk: {}", told.len());
+    for talker in talkers {
+        assert_eq!(&talker.heard, told, "everybody who resumed heard the same, {}", talker.name);
+    }
+    let mut places: HashMap<&str, u64> = HashMap::new();
+    for (place, nonce) in told {
+        assert_eq!(places.insert(nonce, *place), None, "{nonce} is there once");
+    }
+    for talker in talkers {
+        let mut last = 0;
+        for (nonce, acknowledged) in &talker.acknowledged {
+            let place =
+                places.get(nonce.as_str()).copied().unwrap_or_else(|| panic!("{nonce} was acknowledged and is lost"));
+            assert_eq!(place, *acknowledged, "{nonce} is where it was acknowledged");
+            assert!(place > last, "{} is heard in the order in which they spoke", talker.name);
+            last = place;
+        }
+    }
+}
+
+struct World {
+    server: Server,
+    bridge: TestBridge,
+    acknowledged: AtomicUsize,
+    calm: AtomicBool,
+}
+
+impl World {
+    async fn until_acknowledged(&self, count: usize) {
+        let wait = async {
+            while self.acknowledged.load(Ordering::SeqCst) < count {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.expect("the talk goes on");
+    }
+}
+
+/// chat-server as a process of its own, which can be killed.
+struct Server {
+    address: SocketAddr,
+    config: std::path::PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Server {
+    async fn prepare(database: &str, bridge: &TestBridge) -> Self {
+        let internal = http::listen(([127, 0, 0, 1], 0).into()).await.expect("a port");
+        let bridge_address = internal.local_addr().expect("an address");
+        tokio::spawn(http::serve(internal, bridge.routes(), Stop::new()));
+        let free = || std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port");
+        let (address, monitor) = (free(), free());
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = folder.path().join("symposium.toml");
+        let text = format!(
+            "[site]\nname = \"Test\"\nurl = \"{ORIGIN}/\"\n[service]\nlog = \"warn\"\n[chat]\nlisten = \"{address}\"\n\
+             monitor = \"{monitor}\"\ndatabase = \"{database}\"\nbridge = \"http://{bridge_address}/\"\n\
+             acts = {{ times = 100000, per_s = 1 }}\nframes = {{ times = 100000, per_s = 1 }}\n"
+        );
+        std::fs::write(&config, text).expect("written");
+        Self { address, config, _folder: folder }
+    }
+
+    async fn start(&self) -> Child {
+        let process = Process::new(env!("CARGO_BIN_EXE_chat-server"))
+            .arg("--config")
+            .arg(&self.config)
+            .env("CHAT_SECRET", "a secret of the story")
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("chat-server starts");
+        let listens = async {
+            while tokio::net::TcpStream::connect(self.address).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, listens).await.expect("chat-server listens");
+        process
+    }
+}
+
+/// Somebody who says one thing after the other, and says again what was not acknowledged.
+struct Talker {
+    name: String,
+    world: Arc<World>,
+    words: usize,
+    waiting: Option<String>,
+    acknowledged: Vec<(String, u64)>,
+    /// Place and nonce of everything heard.
+    heard: BTreeMap<u64, String>,
+    last: u64,
+}
+
+type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+
+impl Talker {
+    fn new(number: usize, world: Arc<World>) -> Self {
+        let (acknowledged, heard) = (Vec::new(), BTreeMap::new());
+        Self { name: format!("talker{number}"), world, words: 0, waiting: None, acknowledged, heard, last: 0 }
+    }
+
+    async fn talk(mut self) -> Self {
+        let all = async {
+            while !self.done() {
+                if let Some(mut socket) = self.connect().await {
+                    // A socket that breaks is opened again; what is known is kept.
+                    let _ = self.converse(&mut socket).await;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE * 5, all).await.expect("the talk comes to its end");
+        self
+    }
+
+    /// In the end everybody has heard the last word, which is said by the first talker.
+    fn done(&self) -> bool {
+        self.waiting.is_none() && self.heard.values().any(|nonce| nonce == "the-last-word")
+    }
+
+    async fn connect(&self) -> Option<Socket> {
+        let mut request = format!("ws://{}/api/chat/socket", self.world.server.address).into_client_request().ok()?;
+        request.headers_mut().insert("origin", ORIGIN.parse().ok()?);
+        if let Ok((socket, _)) = connect_async(request).await {
+            return Some(socket);
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        None
+    }
+
+    async fn converse(&mut self, socket: &mut Socket) -> Option<()> {
+        let token = self.world.bridge.sign(&self.world.bridge.claims(&self.name, ROOM, MEMBER));
+        let from = Some(self.last);
+        send(socket, &Command::Enter { r#ref: "enter".into(), room: ROOM, token, lines: 0, from }).await?;
+        while !self.done() {
+            let Message::Text(text) = socket.next().await?.ok()? else { continue };
+            match serde_json::from_str(&text).expect("a frame") {
+                Frame::Resumed(resumed) => {
+                    resumed.events.iter().for_each(|event| self.hear(event));
+                    self.say(socket).await?;
+                }
+                Frame::Event { event, .. } => self.hear(&event),
+                Frame::Ok { seq: Some(seq), .. } => {
+                    let nonce = self.waiting.take().expect("something was said");
+                    self.acknowledged.push((nonce, seq));
+                    self.world.acknowledged.fetch_add(1, Ordering::SeqCst);
+                    self.say(socket).await?;
+                }
+                // The bridge's keys may not be here yet after a start.
+                Frame::Refused { code, .. } => {
+                    assert!(["bridge_unavailable", "bad_token", "unavailable"].contains(&code.as_str()), "{code}");
+                    return None;
+                }
+                Frame::Entered(_) => panic!("nobody was away for long"),
+                _ => {}
+            }
+        }
+        Some(())
+    }
+
+    async fn say(&mut self, socket: &mut Socket) -> Option<()> {
+        let calm = self.world.calm.load(Ordering::SeqCst);
+        let first = self.name == "talker0";
+        if self.waiting.is_none() {
+            let ended = self.acknowledged.iter().any(|(nonce, _)| nonce == "the-last-word");
+            if calm && (!first || ended) {
+                return Some(());
+            }
+            self.words += 1;
+            let nonce = if calm { "the-last-word".to_owned() } else { format!("{}-{}", self.name, self.words) };
+            self.waiting = Some(nonce);
+        }
+        let nonce = self.waiting.clone()?;
+        let (r#ref, body) = (nonce.clone(), format!("I am {} and say {nonce}", self.name));
+        send(
+            socket,
+            &Command::Say { r#ref, room: ROOM, nonce, body, reply_to: None, mentions: vec![], mention_all: false },
+        )
+        .await
+    }
+
+    fn hear(&mut self, event: &Event) {
+        let Event::Said { seq, nonce, .. } = event else { panic!("only words are said here") };
+        assert_eq!(*seq, self.last + 1, "{} hears everything once and in order", self.name);
+        self.last = *seq;
+        self.heard.insert(*seq, nonce.clone());
+    }
+}
+
+async fn send(socket: &mut Socket, command: &Command) -> Option<()> {
+    socket.send(Message::text(serde_json::to_string(command).expect("a command"))).await.ok()
+}

@@ -1,0 +1,50 @@
+//! Rooms of lists that closed: since when, and which are closed for too long to be remembered.
+
+use std::collections::BTreeSet;
+
+use membership::{ListAddress, RoomId};
+use service::on;
+use sqlx::QueryBuilder;
+
+use super::{CHUNK, Store, int, parsed};
+
+impl Store {
+    /// All lists that have a room.
+    pub(crate) async fn all_lists(&self) -> sqlx::Result<BTreeSet<ListAddress>> {
+        const SQL: &str = "SELECT list, robot FROM room WHERE list IS NOT NULL";
+        let rows: Vec<(String, String)> = on!(&self.db, c => sqlx::query_as(SQL).fetch_all(c).await)?;
+        rows.into_iter().map(|(list, robot)| parsed(&format!("{list}@{robot}"))).collect()
+    }
+
+    /// Keeps which rooms are open and which are closed, and since when.
+    pub(crate) async fn mark_closed(&self, open: &[RoomId], closed: &[RoomId]) -> sqlx::Result<()> {
+        const OPEN: &str = " WHERE closed_at IS NOT NULL AND id IN (";
+        const CLOSED: &str = " WHERE closed_at IS NULL AND id IN (";
+        let now = int(self.clock.now_ms());
+        self.mark(open, None, OPEN).await?;
+        self.mark(closed, Some(now), CLOSED).await
+    }
+
+    async fn mark(&self, rooms: &[RoomId], closed_at: Option<i64>, which: &'static str) -> sqlx::Result<()> {
+        for chunk in rooms.chunks(CHUNK) {
+            on!(&self.db, c => {
+                let mut query = QueryBuilder::new("UPDATE room SET closed_at = ");
+                query.push_bind(closed_at).push(which);
+                let mut list = query.separated(", ");
+                for room in chunk {
+                    list.push_bind(room.to_string());
+                }
+                query.push(")");
+                query.build().execute(c).await.map(drop)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Takes rooms from lists that have been closed since then; tells how many.
+    pub(crate) async fn part_closed(&self, before_ms: u64) -> sqlx::Result<u64> {
+        const SQL: &str = "UPDATE room SET list = NULL, robot = NULL WHERE kind = 'list' AND closed_at <= $1 \
+                           AND list IS NOT NULL";
+        on!(&self.db, c => sqlx::query(SQL).bind(int(before_ms)).execute(c).await.map(|done| done.rows_affected()))
+    }
+}

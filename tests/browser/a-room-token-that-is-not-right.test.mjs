@@ -1,0 +1,88 @@
+// Room tokens that were stolen, altered or made by somebody else: the socket and the history refuse each with its code.
+import assert from 'node:assert/strict';
+import { asks, enter, roomOf, say, hears, tokenFor } from './support/room.mjs';
+import { stories } from './support/story.mjs';
+import { OTHER_SEED, SEED, altered, claimsOf, keyOf, signed, signedWithPublicKey, unsigned } from './support/tokens.mjs';
+
+const list = 'open-talk@lists.example.org';
+const story = stories({ secrets: { BRIDGE_KEY_SEED: SEED } });
+
+story('only a token of the bridge, for this room, for this service and for now lets in', async ({ sympa, symposium, person }) => {
+  const alice = await person('alice@example.org');
+  await enter(sympa, symposium, alice, list);
+  await say(alice.page, 'Only for those with a token');
+  await hears(alice.page, 'Only for those with a token');
+  const { id: room } = await roomOf(alice.page, list);
+  const { id: other } = await roomOf(alice.page, 'team-private@lists.example.org');
+  const good = await tokenFor(alice.page, room);
+  const claims = claimsOf(good);
+  const bridge = keyOf(SEED);
+  const now = Math.floor(Date.now() / 1000);
+  assert.equal(signed(claims, SEED).split('.')[2], good.split('.')[2], 'the story makes tokens as the bridge does');
+
+  const cases = {
+    'for another room': [await tokenFor(alice.page, other), 'bad_token'],
+    'altered: more grants': [altered(good, { grants: ['read', 'post', 'moderate', 'manage'] }), 'bad_token'],
+    'altered: another person': [altered(good, { sub: '01ARZ3NDEKTSV4RRFFQ69G5FAV' }), 'bad_token'],
+    'altered: another room': [altered(await tokenFor(alice.page, other), { room }), 'bad_token'],
+    'altered: a longer life': [altered(signed({ ...claims, exp: now - 60 }, SEED), { exp: now + 300 }), 'bad_token'],
+    'signed by another key': [signed(claims, OTHER_SEED), 'bad_token'],
+    'signed by another key in the name of the right one': [signed(claims, OTHER_SEED, bridge.kid), 'bad_token'],
+    'not signed, alg none': [unsigned(claims, bridge.kid), 'bad_token'],
+    'not signed, alg EdDSA': [unsigned(claims, bridge.kid, 'EdDSA'), 'bad_token'],
+    'signed with the public key': [signedWithPublicKey(claims, bridge), 'bad_token'],
+    'for another service': [signed({ ...claims, aud: 'signal' }, SEED), 'bad_token'],
+    'too old': [signed({ ...claims, iat: now - 400, nbf: now - 400, exp: now - 100 }, SEED), 'token_expired'],
+    'from the future': [signed({ ...claims, iat: now + 600, nbf: now + 600, exp: now + 900 }, SEED), 'token_not_yet_valid'],
+    'no token at all': ['garbage', 'bad_token'],
+    'far too long': ['a'.repeat(10_000), 'bad_token'],
+    genuine: [good, 'entered'],
+  };
+  const tokens = Object.fromEntries(Object.entries(cases).map(([name, [token]]) => [name, token]));
+  const expected = Object.fromEntries(Object.entries(cases).map(([name, [, code]]) => [name, code]));
+  assert.deepEqual(await atTheSocket(alice.page, room, tokens), expected);
+
+  const read = {};
+  for (const [name, token] of Object.entries(tokens)) {
+    const { status, json } = await asks(alice.page, `api/chat/rooms/${room}/history`, { headers: { authorization: `Bearer ${token}` } });
+    read[name] = status === 200 ? 'entered' : json.code;
+    if (status !== 200) assert.equal(status, 401);
+    assert.equal(JSON.stringify(json).includes('Only for those'), status === 200);
+  }
+  assert.deepEqual(read, expected);
+});
+
+story('a token read in an address lets nobody in', async ({ sympa, symposium, person }) => {
+  const alice = await person('alice@example.org');
+  await enter(sympa, symposium, alice, list);
+  const { id: room } = await roomOf(alice.page, list);
+  const token = await tokenFor(alice.page, room);
+  const { status } = await asks(alice.page, `api/chat/rooms/${room}/history?token=${token}&access_token=${token}`);
+  assert.ok(status === 400 || status === 401, String(status));
+});
+
+/** What the socket answers to `enter` with each of these tokens, by name: "entered", or the code of the refusal. */
+function atTheSocket(page, room, tokens) {
+  return page.evaluate(
+    ([room, tokens]) =>
+      new Promise((resolve, reject) => {
+        const url = new URL('api/chat/socket', document.baseURI);
+        url.protocol = url.protocol.replace('http', 'ws');
+        const socket = new WebSocket(url);
+        const answers = {};
+        const names = Object.keys(tokens);
+        socket.onclose = ({ code }) => reject(new Error(`the socket closed with ${code} after ${JSON.stringify(answers)}`));
+        socket.onmessage = ({ data }) => {
+          const frame = JSON.parse(data);
+          if (frame.type === 'welcome') names.forEach((name, n) => socket.send(JSON.stringify({ type: 'enter', ref: String(n), room, token: tokens[name], lines: 1 })));
+          if (frame.ref === undefined) return;
+          answers[names[Number(frame.ref)]] = frame.code ?? frame.type;
+          if (Object.keys(answers).length < names.length) return;
+          socket.onclose = null;
+          socket.close();
+          resolve(answers);
+        };
+      }),
+    [room, tokens],
+  );
+}
