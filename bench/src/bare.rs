@@ -69,11 +69,7 @@ async fn measure(flags: &Flags) -> Result<Commits> {
     took.sort_unstable_by(f64::total_cmp);
     let at = |share: usize| took.get((took.len() * share / 100).min(took.len().saturating_sub(1))).copied();
     let rows = f64::from(u32::try_from(seq)?);
-    Ok(Commits {
-        rows_per_s: rows / whole,
-        p50_ms: at(50).unwrap_or_default(),
-        p99_ms: at(99).unwrap_or_default(),
-    })
+    Ok(Commits { rows_per_s: rows / whole, p50_ms: at(50).unwrap_or_default(), p99_ms: at(99).unwrap_or_default() })
 }
 
 async fn insert(tx: &mut Tx, first: u64, rows: u64) -> sqlx::Result<()> {

@@ -89,7 +89,8 @@ impl Crowd {
         let line = room * self.plan.seats + turn % self.plan.seats;
         {
             let mut missing = self.tally.missing.borrow_mut();
-            missing.resize(missing.len().max(number + 1), 0);
+            let known = missing.len();
+            missing.resize(known.max(number + 1), 0);
             missing[number] = u32::try_from(self.plan.seats)?;
         }
         let sent_us = self.tally.now_us();
@@ -99,7 +100,12 @@ impl Crowd {
 
     /// Keeps so many messages outstanding until a time has passed; after a tenth of it `begin` is called. Answers the
     /// number of the next message.
-    pub(crate) async fn saturate(&mut self, outstanding: usize, length: Duration, begin: impl FnOnce()) -> Result<usize> {
+    pub(crate) async fn saturate(
+        &mut self,
+        outstanding: usize,
+        length: Duration,
+        begin: impl FnOnce(),
+    ) -> Result<usize> {
         let (started, mut begin, mut number) = (Instant::now(), Some(begin), 0);
         while number < outstanding {
             self.say(number).await?;

@@ -35,6 +35,9 @@ pub(crate) struct Flags {
     /// The core of the server that is measured.
     #[arg(long, default_value_t = 0)]
     pub(crate) server_core: u32,
+    /// Messages outstanding in a room that is alone, when as much is said as can be.
+    #[arg(long, default_value_t = 8)]
+    outstanding: usize,
     /// An empty PostgreSQL database; without it only SQLite is measured.
     #[arg(long)]
     postgres: Option<String>,

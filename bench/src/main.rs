@@ -32,7 +32,6 @@ enum Flags {
     Load(figures::Flags),
 }
 
-
 fn main() -> ExitCode {
     service::main_fn::exit_code("bench", run())
 }

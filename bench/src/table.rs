@@ -48,7 +48,11 @@ impl Sample {
         let (Some(median), Some(least), Some(most)) = (self.median(), self.0.first(), self.0.last()) else {
             return "-".to_owned();
         };
-        if self.0.len() == 1 { short(median) } else { format!("{} ({} - {})", short(median), short(*least), short(*most)) }
+        if self.0.len() == 1 {
+            short(median)
+        } else {
+            format!("{} ({} - {})", short(median), short(*least), short(*most))
+        }
     }
 }
 
@@ -86,7 +90,8 @@ impl Row {
 
 /// The table as Markdown.
 pub(crate) fn show(rows: &[Row]) -> String {
-    let mut text = "| figure | least | chat-server | ratio | target | verdict |\n|---|---|---|---|---|---|\n".to_owned();
+    let mut text =
+        "| figure | least | chat-server | ratio | target | verdict |\n|---|---|---|---|---|---|\n".to_owned();
     for row in rows {
         // Writing to a string does not fail.
         let _ = writeln!(text, "{}", row.show());
@@ -109,10 +114,12 @@ mod tests {
 
     #[test]
     fn a_figure_is_judged_by_the_median_of_its_rounds() {
-        let sample = |values: [f64; 3]| values.into_iter().fold(Sample::default(), |mut sample, value| {
-            sample.add(value);
-            sample
-        });
+        let sample = |values: [f64; 3]| {
+            values.into_iter().fold(Sample::default(), |mut sample, value| {
+                sample.add(value);
+                sample
+            })
+        };
         let (least, product) = (sample([1.0, 9.0, 2.0]), sample([3.0, 3.5, 90.0]));
         let row = Row { figure: "x".to_owned(), least, product, target: Target::Times(2.0) };
         assert_eq!((row.ratio(), row.met()), (Some(1.75), Some(true)));

@@ -23,6 +23,7 @@ const END: &[u8] = b"\"}}";
 const LIFE: Duration = Duration::from_secs(24 * 3600);
 
 /// The language of the server that is measured.
+#[derive(Debug)]
 pub(crate) enum Wire {
     /// Of the floor.
     Floor,
@@ -72,7 +73,15 @@ impl Wire {
             Self::Chat(_) => {
                 let r#ref = number.to_string();
                 let reply_to = None;
-                serde_json::to_string(&Command::Say { r#ref, room, nonce, body, reply_to, mentions, mention_all: false })?
+                serde_json::to_string(&Command::Say {
+                    r#ref,
+                    room,
+                    nonce,
+                    body,
+                    reply_to,
+                    mentions,
+                    mention_all: false,
+                })?
             }
         })
     }

@@ -90,7 +90,10 @@ impl Room {
             early.push(event.clone());
             return;
         }
-        state.take_in(event.clone());
+        // The store is ahead of the telling: an event may have been read from there by those who entered meanwhile.
+        if !state.take_in(event.clone()) {
+            return;
+        }
         let frame = text(&Frame::Event { room: self.id, event: event.clone() });
         for seat in &state.listeners {
             seat.outbox.put(frame.clone());
@@ -120,6 +123,9 @@ impl Room {
     ) -> bool {
         let mut state = self.state();
         let seq = state.timeline.seq;
+        // The store is ahead of the telling: what is not told yet will be.
+        let told = older.iter().take_while(|event| event.seq() <= seq).count();
+        let older = &older[..told];
         let have = older.last().map_or(from, Event::seq);
         let ready_from = state.events.front().map_or(seq, |event| event.seq() - 1);
         if from > seq || have < ready_from {
@@ -225,9 +231,10 @@ impl State {
         self.listeners.push(seat.clone());
     }
 
-    fn take_in(&mut self, event: Event) {
+    /// False when it was in already.
+    fn take_in(&mut self, event: Event) -> bool {
         if event.seq() <= self.timeline.seq {
-            return;
+            return false;
         }
         self.timeline.apply(&event);
         if self.timeline.items.len() > ITEMS {
@@ -240,6 +247,7 @@ impl State {
             self.events.pop_front();
         }
         self.rendered = None;
+        true
     }
 
     fn render(&mut self, lines: usize) -> Arc<str> {

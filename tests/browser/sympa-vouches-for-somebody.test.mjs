@@ -1,6 +1,6 @@
 // The custom action: Sympa sends somebody to a chat on another host, where its own cookie never comes.
 import assert from 'node:assert/strict';
-import { composer, hears, rooms, say, told, words } from './support/room.mjs';
+import { composer, hears, isIn, rooms, say, told, words } from './support/room.mjs';
 import { stories } from './support/story.mjs';
 
 const list = 'open-talk@lists.example.org';
@@ -44,6 +44,22 @@ story('looking at a ticket does not use it up', async ({ sympa, person }) => {
   await bob.page.goto(sympa.actionFor(list));
   await bob.page.getByRole('button', { name: 'Continue as Bob Builder' }).click();
   await hears(bob.page, 'From another host');
+});
+
+story('the sign-in page of the other host leads to Sympa, and from there back into the room', async ({ sympa, symposium, person }) => {
+  const zoe = await person('zoe@example.org');
+  await zoe.page.goto(symposium.room(list));
+  await zoe.page.getByRole('link', { name: `Sign in at ${new URL(sympa.url).host}` }).click();
+  assert.ok(zoe.page.url().startsWith(sympa.url), zoe.page.url());
+  await sympa.logInAt(zoe.page, zoe.email);
+  await zoe.page.goto(sympa.actionFor(list));
+  await zoe.page.getByRole('button', { name: 'Continue as Zoë Ångström 謝' }).click();
+  await isIn(zoe.page);
+  assert.equal(zoe.page.url(), symposium.room(list));
+  // The cookie of the chat belongs to its own host and is not Sympa's.
+  const cookies = await zoe.context.cookies();
+  assert.equal(cookies.find(({ name }) => name === 'symposium_session').domain, sympa.env.HOST3);
+  assert.deepEqual(cookies.filter(({ domain }) => domain === sympa.env.HOST3).map(({ name }) => name), ['symposium_session']);
 });
 
 story('a ticket that was changed is no ticket', async ({ sympa, symposium, person }) => {

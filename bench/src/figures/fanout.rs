@@ -10,19 +10,17 @@ use super::{Bench, Row, Which, note, number};
 use crate::crowd::{Crowd, Plan};
 use crate::table::{Sample, Target};
 
-/// A scene: rooms, people in each, messages outstanding, the target.
+/// A scene: rooms, people in each, the target.
 struct Scene {
     rooms: usize,
     seats: usize,
-    outstanding: usize,
     most: f64,
 }
 
 const SCENES: [Scene; 3] = [
-    Scene { rooms: 1, seats: 200, outstanding: 32, most: 2.0 },
-    Scene { rooms: 1, seats: 1000, outstanding: 32, most: 1.6 },
-    // One in each room.
-    Scene { rooms: 500, seats: 10, outstanding: 500, most: 2.0 },
+    Scene { rooms: 1, seats: 200, most: 2.0 },
+    Scene { rooms: 1, seats: 1000, most: 1.6 },
+    Scene { rooms: 500, seats: 10, most: 2.0 },
 ];
 /// Until who is here has been told to everybody.
 const SETTLED: Duration = Duration::from_secs(1);
@@ -36,7 +34,8 @@ struct Cost {
 pub(super) async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for scene in SCENES {
-        let (mut least, mut product, mut rates) = (Sample::default(), Sample::default(), [(); 2].map(|()| Sample::default()));
+        let (mut least, mut product, mut rates) =
+            (Sample::default(), Sample::default(), [(); 2].map(|()| Sample::default()));
         for _ in 0..bench.rounds() {
             let (floor, chat) = (round(bench, Which::Floor, &scene).await?, round(bench, Which::Chat, &scene).await?);
             least.add(floor.us);
@@ -58,9 +57,11 @@ async fn round(bench: &Bench, which: Which, scene: &Scene) -> Result<Cost> {
     let plan = Plan { rooms: scene.rooms, seats: scene.seats, lines: 20, at_once: 64, first: 0 };
     let (mut crowd, _) = Crowd::gather(running.server.address, which.wire()?, plan, false).await?;
     sleep(SETTLED).await;
+    // Of many rooms, each has one.
+    let outstanding = bench.flags.outstanding.max(scene.rooms);
     let (tally, begun) = (crowd.tally.clone(), Cell::new(None));
     let look = || running.server.cpu_s().map(|cpu| (std::time::Instant::now(), cpu, tally.heard()));
-    let said = crowd.saturate(scene.outstanding, bench.seconds(6), || begun.set(look().ok())).await?;
+    let said = crowd.saturate(outstanding, bench.seconds(6), || begun.set(look().ok())).await?;
     let (end, begun) = (look()?, begun.get().ok_or_else(|| anyhow::anyhow!("nothing was heard in time"))?);
     crowd.hear_out(said).await?;
     let (deliveries, cpu) = (number(end.2 - begun.2), end.1 - begun.1);

@@ -43,7 +43,12 @@ pub(super) async fn measure(bench: &Bench) -> Result<Vec<Row>> {
         ("1,000 at once into one room: CPU of each, ms", Target::None),
     ];
     let samples = least.into_iter().zip(product);
-    let row = |((figure, target), (least, product)): ((&str, _), _)| Row { figure: figure.to_owned(), least, product, target };
+    let row = |((figure, target), (least, product)): ((&str, _), _)| Row {
+        figure: figure.to_owned(),
+        least,
+        product,
+        target,
+    };
     Ok(figures.into_iter().zip(samples).map(row).collect())
 }
 

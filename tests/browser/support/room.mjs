@@ -5,14 +5,20 @@ export async function enterFromSympa(sympa, { page, email }, list) {
   await sympa.logInAt(page, email);
   await page.goto(sympa.pageOf(list));
   await page.getByRole('link', { name: 'Chat room' }).click();
-  await composer(page).waitFor();
+  await isIn(page);
 }
 
 /** Straight to a room, with a session at Sympa in the browser: nothing is clicked, nothing typed. */
 export async function enter(sympa, symposium, { context, page, email }, list) {
   await context.addCookies([{ name: 'sympa_session', value: await sympa.session(email), url: new URL(symposium.url).origin }]);
   await page.goto(symposium.room(list));
+  await isIn(page);
+}
+
+/** Waits until the room is there with what was said in it; one can write before that. */
+export async function isIn(page) {
   await composer(page).waitFor();
+  await page.getByRole('main').getByText('Loading…').waitFor({ state: 'detached' });
 }
 
 /** Opens the list of members beside the conversation. */
@@ -106,7 +112,7 @@ export const words = {
   badTicket: 'This sign-in link has been used or is too old.',
   tooMany: 'That was a little fast.',
   sympaAway: 'The list server does not answer right now.',
-  banned: 'A moderator has shut you out of this room until',
+  banned: 'A moderator has shut you out of this room',
   muted: 'A moderator has muted you here until',
   wrongPassword: 'Address and password do not match.',
 };

@@ -1,0 +1,67 @@
+//! The documents tell the truth: every configuration key is described, and what is described is understood.
+
+use std::path::Path;
+
+use service::config::{File, Service, Site};
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("the file is there")
+}
+
+/// The one TOML text in the page on configuration.
+fn example() -> String {
+    let page = read("docs/operate/configure.md");
+    let (_, rest) = page.split_once("```toml\n").expect("an example");
+    rest.split_once("```").expect("its end").0.to_owned()
+}
+
+#[test]
+fn the_example_of_the_configuration_is_understood() {
+    let file = File::parse(&example()).expect("known sections");
+    file.section::<Site>("site").and_then(Site::checked).expect("[site]");
+    file.section::<Service>("service").expect("[service]");
+    file.section::<sympa_bridge::Config>("bridge").and_then(sympa_bridge::Config::checked).expect("[bridge]");
+    file.section::<chat_server::config::Config>("chat").expect("[chat]");
+    file.section::<signal_server::config::Config>("signal").expect("[signal]");
+}
+
+#[test]
+fn every_configuration_key_is_described() {
+    let example = example();
+    let sources = [
+        "service/src/config.rs",
+        "sympa-bridge/src/config.rs",
+        "chat-server/src/config.rs",
+        "signal-server/src/config.rs",
+        "src/all_in_one.rs",
+    ];
+    for source in sources {
+        let text = read(source);
+        let (code, _) = text.split_once("#[cfg(test)]").unwrap_or((&text, ""));
+        for line in code.lines() {
+            let line = line.trim().trim_start_matches("pub(crate) ").trim_start_matches("pub ");
+            let Some((key, kind)) = line.split_once(": ") else { continue };
+            let is_field = kind.ends_with(',') && key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            let is_section = ["Option<Mail>", "Vec<Robot>", "SignIn", "Limits", "Sympa", "Bridge", "Config"].iter().any(|s| kind.starts_with(s))
+                || kind.contains("::config::Config");
+            if is_field && !is_section && !kind.contains('(') {
+                assert!(example.contains(&format!("{key} = ")), "{source}: {key} is not in docs/operate/configure.md");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_links_between_documents_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/ARCHITECTURE.md", "docs/operate/install.md", "docs/operate/upgrade.md"];
+    for page in pages {
+        for link in read(page).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let target = link.split('#').next().unwrap_or_default();
+            if !target.is_empty() && !target.contains("://") {
+                let place = root.join(page).parent().expect("a folder").join(target);
+                assert!(place.exists(), "{page} leads to {target}, which is not there");
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+// The figures of the web app, measured in Chromium against a real server: `npm run figures`. Ends with 1 when one is missed.
+//
+// First message: from the start of the navigation, with an empty cache, to the frame after the first message stands in the page;
+// the line is a proxy that shapes every byte, also those of the socket, and counts handshakes. No TLS.
+import { chromium } from 'playwright-core';
+import { house, PORT, SLOW_PORT, ticket } from './house.mjs';
+import { line } from './line.mjs';
+
+const READER = 'margit.halasz@example.org';
+const ROOM = 'r/board@lists.example.org';
+const MESSAGES = 10_000;
+const LINES = [
+  { bitsPerS: 1_600_000, roundTripMs: 150, mostMs: 2000 },
+  { bitsPerS: 400_000, roundTripMs: 400, mostMs: 6000 },
+];
+const FLAGS =
+  '--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync --disable-quic';
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+let missed = 0;
+function figure(what, value, most, unit) {
+  const kept = value <= most;
+  if (!kept) missed += 1;
+  console.log(`${kept ? 'ok    ' : 'MISSED'} ${what}: ${Math.round(value)} ${unit} (at most ${most} ${unit})`);
+}
+
+async function signedIn(browser, base) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  await page.goto(base + ticket(READER));
+  await page.getByRole('button', { name: /^Continue as/ }).click();
+  await page.getByRole('navigation').waitFor();
+  const state = await context.storageState();
+  return { context, page, state };
+}
+
+/** What runs in the page from its first moment: when the first message could be read. */
+function watchFirstMessage() {
+  const seen = new MutationObserver(() => {
+    if (!document.querySelector('[data-seq] .body')) return;
+    seen.disconnect();
+    requestAnimationFrame(() => requestAnimationFrame(() => (window.firstMessageMs = performance.now())));
+  });
+  seen.observe(document, { childList: true, subtree: true });
+}
+
+async function firstMessage(browser) {
+  const base = `http://127.0.0.1:${SLOW_PORT}/`;
+  const server = await house(base);
+  for (const { bitsPerS, roundTripMs, mostMs } of LINES) {
+    const quick = await line({ from: SLOW_PORT, to: PORT, bitsPerS: 1e9, roundTripMs: 0 });
+    const { context, state } = await signedIn(browser, base);
+    await context.close();
+    await new Promise((resolve) => (quick.close(resolve), quick.closeAllConnections?.()));
+    const slow = await line({ from: SLOW_PORT, to: PORT, bitsPerS, roundTripMs });
+    const times = [];
+    for (let i = 0; i < 3; i++) {
+      const cold = await browser.newContext({ storageState: state, viewport: { width: 1280, height: 800 } });
+      const page = await cold.newPage();
+      await page.addInitScript(watchFirstMessage);
+      await page.goto(base + ROOM, { waitUntil: 'commit' });
+      await page.waitForFunction(() => window.firstMessageMs, null, { timeout: 30_000 });
+      times.push(await page.evaluate(() => window.firstMessageMs));
+      await cold.close();
+    }
+    slow.close();
+    times.sort((a, b) => a - b);
+    figure(`first message readable at ${bitsPerS / 1000} kbit/s and ${roundTripMs} ms round trip`, times[1], mostMs, 'ms');
+  }
+  await server.stop();
+}
+
+/** Says so many things in a room through one socket of the page. */
+async function fill({ address, count }) {
+  const json = (path, body) =>
+    fetch(path, {
+      method: body ? 'POST' : 'GET',
+      headers: { 'content-type': 'application/json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    }).then((answer) => answer.json());
+  const room = (await json(`/api/bridge/rooms/at/${address}`)).id;
+  const { tokens } = await json('/api/bridge/tokens', { audience: 'chat', rooms: [room] });
+  const words = 'The long table in the reading room has been waxed and smells of it, which is either a reason to come or not to. ';
+  await new Promise((resolve, reject) => {
+    const socket = new WebSocket(`ws://${location.host}/api/chat/socket`);
+    let answered = 0;
+    let sent = 0;
+    const more = () => {
+      while (sent < count && sent - answered < 200) {
+        sent += 1;
+        const body = `Line **${sent}**. ${words.repeat(1 + (sent % 3))}${sent % 7 === 0 ? '\n\n- one\n- two `code`' : ''}`;
+        socket.send(JSON.stringify({ type: 'say', ref: `f${sent}`, room, nonce: `figures-${sent}-${Date.now()}`, body }));
+      }
+    };
+    socket.onmessage = ({ data }) => {
+      const frame = JSON.parse(data);
+      if (frame.type === 'welcome')
+        socket.send(JSON.stringify({ type: 'enter', ref: 'e', room, token: tokens[0].token, lines: 0 }));
+      if (frame.type === 'refused') reject(new Error(data));
+      if (frame.type === 'entered') more();
+      if (frame.type === 'ok' && ++answered === count) resolve(socket.close());
+      else if (frame.type === 'ok') more();
+    };
+    socket.onclose = () => reject(new Error(`the socket closed after ${answered}`));
+  });
+}
+
+/** Scrolls up through everything by the wheel, then back by leaps, and answers the longest task and the most message nodes. */
+async function scroll(page) {
+  await page.evaluate(() => {
+    window.longest = 0;
+    window.most = 0;
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration);
+    }).observe({ type: 'longtask' });
+    setInterval(() => {
+      window.most = Math.max(window.most, document.querySelectorAll('[data-seq]').length);
+    }, 20);
+  });
+  await page.mouse.move(700, 400);
+  const before = await page.locator('[data-seq]').first().getAttribute('data-seq');
+  for (let i = 0; i < 240; i++) {
+    await page.mouse.wheel(0, -900);
+    await page.waitForTimeout(30);
+  }
+  const after = await page.locator('[data-seq]').first().getAttribute('data-seq');
+  for (let i = 0; i < 60; i++) {
+    await page.mouse.wheel(0, 1500);
+    await page.waitForTimeout(30);
+  }
+  const { longest, most } = await page.evaluate(() => ({ longest: window.longest, most: window.most }));
+  return { longest, most, walked: Number(before) - Number(after) };
+}
+
+async function manyMessages(browser) {
+  const base = `http://127.0.0.1:${PORT}/`;
+  const server = await house(base);
+  const { page } = await signedIn(browser, base);
+  const start = performance.now();
+  await page.evaluate(fill, { address: 'board@lists.example.org', count: MESSAGES });
+  console.log(`       ${MESSAGES} messages written in ${Math.round(performance.now() - start)} ms`);
+  await page.goto(base + ROOM);
+  await page.locator('[data-seq]').last().waitFor();
+  await page.waitForTimeout(1500);
+  const { longest, most, walked } = await scroll(page);
+  console.log(`       scrolled through ${walked} messages`);
+  figure(`longest task while scrolling in a room of ${MESSAGES} messages`, longest, 50, 'ms');
+  figure('message nodes at any time', most, 300, 'nodes');
+  await server.stop();
+}
+
+const browser = await chromium.launch({ executablePath, args: FLAGS.split(' ') });
+await firstMessage(browser);
+await manyMessages(browser);
+await browser.close();
+process.exit(missed > 0 ? 1 : 0);
