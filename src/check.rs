@@ -1,22 +1,82 @@
-//! `symposium check`: says in plain words whether a configuration works.
+//! `symposium check`: says in plain words whether a configuration works, and what is still wrong.
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail};
+use chat_server::Chat;
+use service::bridge_link::BridgeLink;
 use service::config::{File, Service, Site};
+use service::health::Colour;
+use service::{Context, monitor};
+use sympa_bridge::Bridge;
+use sympa_bridge::examine::Finding;
 
 use crate::all_in_one::Settings;
 
-/// Checks a configuration file; tells each thing that was looked at.
+/// Checks a configuration file and tells each thing that was looked at.
 ///
 /// # Errors
 /// When something does not work.
-#[expect(clippy::print_stdout, reason = "this is what the administrator reads")]
 pub(crate) fn run(path: &Path) -> Result<()> {
     let file = File::read(path)?;
     let site: Site = file.section::<Site>("site")?.checked()?;
-    let _: Service = file.section("service")?;
-    Settings::read(&file)?;
-    println!("The configuration is understood; members come to {}", site.url);
+    let service: Service = file.section("service")?;
+    let settings = Settings::read(&file)?;
+    tell(&Finding {
+        colour: Colour::Green,
+        words: format!("The configuration is understood; members come to {}", site.url),
+    });
+    monitor::start_metrics();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+    let red = runtime.block_on(async {
+        let context = Context::new(site, service);
+        let findings = look(&context, settings).await;
+        findings.iter().for_each(tell);
+        findings.iter().filter(|finding| finding.colour == Colour::Red).count()
+    });
+    if red > 0 {
+        bail!("{red} things do not work yet");
+    }
     Ok(())
+}
+
+async fn look(context: &Context, settings: Settings) -> Vec<Finding> {
+    let mut findings = vec![mounting(context)];
+    match Bridge::open(context, settings.bridge).await {
+        Ok(bridge) => {
+            findings.extend(bridge.examine().await);
+            let link = BridgeLink::Local(bridge.internal_router());
+            findings.push(match Chat::open(context, settings.chat, link).await {
+                Ok(_) => Finding { colour: Colour::Green, words: "Messages can be stored.".to_owned() },
+                Err(error) => Finding { colour: Colour::Red, words: format!("Messages cannot be stored: {error:#}.") },
+            });
+        }
+        Err(error) => {
+            findings.push(Finding { colour: Colour::Red, words: format!("The bridge cannot start: {error:#}.") });
+        }
+    }
+    findings
+}
+
+/// Browsers give away cookies, cameras and notifications to https only.
+fn mounting(context: &Context) -> Finding {
+    let local = matches!(context.site.url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if context.site.is_https() || local {
+        Finding { colour: Colour::Green, words: format!("The base path is {}.", context.site.base_path()) }
+    } else {
+        let words =
+            "The site is not https: cookies can be read on the way, and browsers refuse calls and notifications.";
+        Finding { colour: Colour::Amber, words: words.to_owned() }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "this is what the administrator reads")]
+fn tell(finding: &Finding) {
+    let mark = match finding.colour {
+        Colour::Green => "ok   ",
+        Colour::Amber => "note ",
+        Colour::Red => "WRONG",
+    };
+    println!("{mark}  {}", finding.words);
 }

@@ -42,8 +42,11 @@ fn every_configuration_key_is_described() {
             let line = line.trim().trim_start_matches("pub(crate) ").trim_start_matches("pub ");
             let Some((key, kind)) = line.split_once(": ") else { continue };
             let is_field = kind.ends_with(',') && key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-            let is_section = ["Option<Mail>", "Vec<Robot>", "SignIn", "Limits", "Sympa", "Bridge", "Config"].iter().any(|s| kind.starts_with(s))
-                || kind.contains("::config::Config");
+            let is_section =
+                ["Option<Mail>", "Vec<Robot>", "SignIn", "Limits", "Sympa", "Bridge", "Chat", "Signal", "Config"]
+                    .iter()
+                    .any(|s| kind.starts_with(s))
+                    || kind.contains("::config::Config");
             if is_field && !is_section && !kind.contains('(') {
                 assert!(example.contains(&format!("{key} = ")), "{source}: {key} is not in docs/operate/configure.md");
             }
@@ -54,7 +57,14 @@ fn every_configuration_key_is_described() {
 #[test]
 fn the_links_between_documents_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/ARCHITECTURE.md", "docs/operate/install.md", "docs/operate/upgrade.md"];
+    let pages = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "docs/ARCHITECTURE.md",
+        "docs/operate/install.md",
+        "docs/operate/upgrade.md",
+    ];
     for page in pages {
         for link in read(page).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let target = link.split('#').next().unwrap_or_default();

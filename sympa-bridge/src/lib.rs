@@ -19,6 +19,7 @@ mod closed;
 pub mod config;
 mod cookies;
 mod direct;
+pub mod examine;
 mod feed;
 mod in_room;
 mod keys;

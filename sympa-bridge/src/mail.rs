@@ -29,6 +29,11 @@ impl Mailer {
         Ok(Self { transport, from: config.from.parse().context("from is not a mail address")? })
     }
 
+    /// Whether the mail server answers.
+    pub(crate) async fn answers(&self) -> bool {
+        self.transport.test_connection().await.unwrap_or(false)
+    }
+
     /// Sends a sign-in link.
     pub(crate) async fn send_link(&self, to: &Email, language: &str, site: &str, link: &str) -> Result<()> {
         let (subject, body) = link_words(language, site, link);

@@ -11,6 +11,7 @@ pub(crate) mod password;
 pub(crate) mod places;
 pub(crate) mod pool;
 pub(crate) mod sessions;
+pub(crate) mod survey;
 
 use std::time::Duration;
 

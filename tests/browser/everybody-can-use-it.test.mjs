@@ -27,7 +27,7 @@ for (const colorScheme of ['light', 'dark']) {
     await sound(somebody, 'sign-in by mail');
     await page.getByRole('textbox', { name: 'Your e-mail address' }).fill('stranger@example.com');
     await page.getByRole('button', { name: 'Send the link' }).click();
-    await page.getByText('a link is on its way').waitFor();
+    await page.getByRole('main').getByText('a link is on its way').waitFor();
     await sound(somebody, 'a link is on its way');
     await page.getByRole('button', { name: 'Sign in with e-mail address and password' }).click();
     await page.getByRole('textbox', { name: 'Your e-mail address' }).fill(somebody.email);

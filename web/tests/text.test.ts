@@ -91,7 +91,15 @@ describe('reading', () => {
       item(3, 'a', noon + 400_000),
       item(4, 'b', noon + 86_400_000),
     ];
-    expect(rows(items, 3, 'me').map(({ kind }) => kind)).toEqual(['day', 'group', 'group', 'day', 'new', 'group']);
+    expect(rows(items, 3, 'me').map(({ kind }) => kind)).toEqual([
+      'day',
+      'message',
+      'message',
+      'message',
+      'day',
+      'new',
+      'message',
+    ]);
   });
 
   it('says days as words', () => {

@@ -65,7 +65,12 @@ async function firstMessage(browser) {
     }
     slow.close();
     times.sort((a, b) => a - b);
-    figure(`first message readable at ${bitsPerS / 1000} kbit/s and ${roundTripMs} ms round trip`, times[1], mostMs, 'ms');
+    figure(
+      `first message readable at ${bitsPerS / 1000} kbit/s and ${roundTripMs} ms round trip`,
+      times[1],
+      mostMs,
+      'ms',
+    );
   }
   await server.stop();
 }
@@ -80,7 +85,8 @@ async function fill({ address, count }) {
     }).then((answer) => answer.json());
   const room = (await json(`/api/bridge/rooms/at/${address}`)).id;
   const { tokens } = await json('/api/bridge/tokens', { audience: 'chat', rooms: [room] });
-  const words = 'The long table in the reading room has been waxed and smells of it, which is either a reason to come or not to. ';
+  const words =
+    'The long table in the reading room has been waxed and smells of it, which is either a reason to come or not to. ';
   await new Promise((resolve, reject) => {
     const socket = new WebSocket(`ws://${location.host}/api/chat/socket`);
     let answered = 0;
@@ -89,7 +95,9 @@ async function fill({ address, count }) {
       while (sent < count && sent - answered < 200) {
         sent += 1;
         const body = `Line **${sent}**. ${words.repeat(1 + (sent % 3))}${sent % 7 === 0 ? '\n\n- one\n- two `code`' : ''}`;
-        socket.send(JSON.stringify({ type: 'say', ref: `f${sent}`, room, nonce: `figures-${sent}-${Date.now()}`, body }));
+        socket.send(
+          JSON.stringify({ type: 'say', ref: `f${sent}`, room, nonce: `figures-${sent}-${Date.now()}`, body }),
+        );
       }
     };
     socket.onmessage = ({ data }) => {

@@ -14,7 +14,10 @@ export const PORT = 8470;
 export const SLOW_PORT = 8471;
 
 function start(args) {
-  const child = spawn(binary, args, { env: { ...process.env, ACTION_SECRET: SECRET }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(binary, args, {
+    env: { ...process.env, ACTION_SECRET: SECRET },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   return new Promise((resolve, reject) => {
     const hear = (chunk) => {
@@ -42,7 +45,12 @@ export async function house(url, data = mkdtempSync(join(tmpdir(), 'symposium-fi
     `[site]\nname = "Figures"\nurl = "${url}"\n[symposium]\nlisten = "127.0.0.1:${PORT}"\nmonitor = "127.0.0.1:${PORT + 20}"\ndata = "${data}"\n` +
       `[bridge.sign_in]\ncookie = false\nmail = false\npassword = false\naction = true\n` +
       `[bridge.sympa]\ndatabase = "sqlite:${data}/sympa.sqlite"\nlist_data = "${data}/list_data"\n` +
-      ['org', 'net'].map((end) => `[[bridge.sympa.robots]]\nrobot = "lists.example.${end}"\nurl = "https://lists.example.${end}/sympa"\n`).join('') +
+      ['org', 'net']
+        .map(
+          (end) =>
+            `[[bridge.sympa.robots]]\nrobot = "lists.example.${end}"\nurl = "https://lists.example.${end}/sympa"\n`,
+        )
+        .join('') +
       `[chat]\nframes = ${rate}\nacts = ${rate}\n`,
   );
   const child = await start(['run', '--config', config]);
@@ -51,7 +59,13 @@ export async function house(url, data = mkdtempSync(join(tmpdir(), 'symposium-fi
 
 /** The path that signs in, as Sympa's custom action would make it. */
 export function ticket(email) {
-  const claims = { v: 1, exp: Math.floor(Date.now() / 1000) + 60, nonce: randomBytes(16).toString('hex'), email, list: '' };
+  const claims = {
+    v: 1,
+    exp: Math.floor(Date.now() / 1000) + 60,
+    nonce: randomBytes(16).toString('hex'),
+    email,
+    list: '',
+  };
   const body = Buffer.from(JSON.stringify(claims)).toString('base64url');
   return `sign-in/action#t=${body}.${createHmac('sha256', SECRET).update(body).digest('hex')}`;
 }

@@ -10,7 +10,10 @@ export function line({ from, to, bitsPerS, roundTripMs }) {
     for (let at = 0; at < chunk.length; at += CHUNK) {
       const part = chunk.subarray(at, at + CHUNK);
       way.freeAt = Math.max(way.freeAt, performance.now()) + (part.length * 8000) / bitsPerS;
-      setTimeout(() => socket.writable && socket.write(part), way.freeAt - performance.now() + roundTripMs / 2 + extraMs);
+      setTimeout(
+        () => socket.writable && socket.write(part),
+        way.freeAt - performance.now() + roundTripMs / 2 + extraMs,
+      );
     }
   };
   const server = createServer((near) => {

@@ -32,7 +32,8 @@ export function basePath(): URL {
 }
 
 export async function readConfig(base: URL): Promise<Config> {
-  return ask<Config>(new URL('config.json', base), { method: 'GET' });
+  // The page has begun to fetch it before this code arrived.
+  return ask<Config>(new URL('config.json', base), { method: 'GET', cache: 'default' });
 }
 
 export function addresses(base: URL, config: Config): Addresses {

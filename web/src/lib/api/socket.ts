@@ -38,6 +38,7 @@ export class ChatSocket {
   /** The `ref` of the newest `enter` sent per room that has no answer yet. */
   readonly #entries = new Map<RoomId, string>();
   #socket: WebSocket | undefined;
+  #ready: Promise<void> | undefined;
   #state: LinkState = 'idle';
   #tries = 0;
   #refs = 0;
@@ -61,6 +62,14 @@ export class ChatSocket {
     this.#rooms.set(room, { lines, seq: undefined, entered: false });
     if (this.#state === 'idle') this.#connect();
     else if (this.#state === 'open') void this.#enterAll();
+    else if (this.#state === 'connecting') this.#prepare().catch(() => undefined);
+  }
+
+  /** Dials before any room is wanted, so that the first ones are entered sooner. */
+  warm(): void {
+    if (this.#closed || this.#state !== 'idle') return;
+    this.#become('connecting');
+    this.#dial();
   }
 
   leave(room: RoomId): void {
@@ -117,10 +126,16 @@ export class ChatSocket {
     clearTimeout(this.#retryTimer);
     if (this.#closed || this.#rooms.size === 0) return;
     this.#become('connecting');
-    this.#freshTokens().then(
-      () => this.#dial(),
-      (error: unknown) => this.#failed(error),
-    );
+    this.#prepare().catch((error: unknown) => this.#state === 'connecting' && this.#failed(error));
+    this.#dial();
+  }
+
+  /** Tokens for all rooms wanted, asked for once however often they are needed meanwhile. */
+  #prepare(): Promise<void> {
+    this.#ready ??= Promise.resolve()
+      .then(() => this.#freshTokens())
+      .finally(() => (this.#ready = undefined));
+    return this.#ready;
   }
 
   async #freshTokens(): Promise<void> {
@@ -150,6 +165,7 @@ export class ChatSocket {
 
   #lost(afterMs?: number): void {
     if (this.#closed) return;
+    if (this.#rooms.size === 0) return this.#drop('idle');
     this.#drop('lost');
     const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#tries++);
     this.#retryTimer = setTimeout(() => this.#connect(), afterMs ?? pause * (0.5 + 0.5 * Math.random()));
@@ -235,8 +251,11 @@ export class ChatSocket {
   }
 
   async #enterAll(): Promise<void> {
+    if (this.#rooms.size === 0) return;
     try {
-      await this.#freshTokens();
+      await this.#prepare();
+      // Rooms that came while the tokens travelled.
+      if ([...this.#rooms.keys()].some((room) => !this.tokens.get(room))) await this.#prepare();
     } catch (error) {
       return this.#failed(error);
     }

@@ -46,9 +46,10 @@ export class Rooms {
     this.all.reduce((sum, { mentions, unread, info }) => sum + (info.kind === 'direct' ? unread : mentions), 0),
   );
 
-  async refresh(): Promise<void> {
+  /** `ahead`: the answer, when it has been asked for already. */
+  async refresh(ahead?: Promise<{ rooms: Room[] }>): Promise<void> {
     try {
-      const { rooms } = await this.client.rooms();
+      const { rooms } = await (ahead ?? this.client.rooms());
       this.#take(rooms);
       this.state = 'ready';
       this.failure = null;

@@ -5,14 +5,15 @@ import { startOfDay } from '../text/time';
 export type Row =
   | { kind: 'day'; key: string; at: number }
   | { kind: 'new'; key: string }
-  | { kind: 'group'; key: string; items: Item[] };
+  /** `head`: the first of its author's, with face and name. */
+  | { kind: 'message'; key: number; item: Item; head: boolean };
 
 const TOGETHER_MS = 5 * 60_000;
 
 export function rows(items: Item[], divider: Seq | null, me: string): Row[] {
   const out: Row[] = [];
-  let group: Item[] | null = null;
   let before: Item | undefined;
+  let first: Item | undefined;
   let divided = divider === null;
   for (const item of items) {
     const newDay = !before || startOfDay(item.at) !== startOfDay(before.at);
@@ -22,11 +23,9 @@ export function rows(items: Item[], divider: Seq | null, me: string): Row[] {
       divided = true;
       out.push({ kind: 'new', key: 'new' });
     }
-    if (group && before && !newDay && !newPart && belongs(item, before, group[0] ?? before)) group.push(item);
-    else {
-      group = [item];
-      out.push({ kind: 'group', key: `group-${item.seq}`, items: group });
-    }
+    const head = !before || !first || newDay || newPart || !belongs(item, before, first);
+    if (head) first = item;
+    out.push({ kind: 'message', key: item.seq, item, head });
     before = item;
   }
   return out;

@@ -20,6 +20,11 @@ export class Session {
     private readonly store: Store,
   ) {}
 
+  /** This browser was signed in when it was last here, and probably still is. */
+  get expected(): boolean {
+    return this.store.read('in', false);
+  }
+
   /** True when the session ended while the person was inside. */
   get ended(): boolean {
     return this.state === 'out' && this.me !== null;
@@ -77,6 +82,7 @@ export class Session {
   async signOut(): Promise<void> {
     await this.client.signOut().catch(() => undefined);
     this.store.write('left', true);
+    this.store.write('in', null);
     this.me = null;
     this.state = 'out';
   }
@@ -107,8 +113,10 @@ export class Session {
     if (session.signed_in) {
       this.me = session;
       this.state = 'in';
+      this.store.write('in', true);
     } else {
       this.sympaCookie = session.sympa_cookie;
+      this.store.write('in', null);
       this.state = 'out';
     }
   }

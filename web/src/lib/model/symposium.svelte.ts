@@ -3,7 +3,7 @@ import type { Client } from '../api/client';
 import { codeOf } from '../api/problem';
 import { ChatSocket, type Listener } from '../api/socket';
 import { TokenKeeper } from '../api/tokens';
-import type { Config, Limits, RoomFrame } from '../api/types';
+import type { Config, Limits, Room, RoomFrame } from '../api/types';
 import { m } from '../paraglide/messages';
 import { sentence } from '../text/words';
 import { Announcer } from './announcer.svelte';
@@ -49,17 +49,19 @@ export class Symposium {
   }
 
   async start(): Promise<void> {
+    const ahead = this.session.expected ? this.#goAhead() : undefined;
     await this.session.start();
-    await this.enter();
+    await this.enter(ahead);
+    if (!this.rooms) this.#shut();
   }
 
   /** Once signed in: opens the person's rooms, or reconnects those on screen after a session that had ended. */
-  async enter(): Promise<void> {
+  async enter(ahead?: Promise<{ rooms: Room[] }>): Promise<void> {
     const { me } = this.session;
     if (this.session.state !== 'in' || !me) return;
     if (this.#person !== me.person) this.#open(me.person);
     else this.#reopen();
-    await this.rooms?.refresh();
+    await this.rooms?.refresh(ahead);
   }
 
   async signOut(): Promise<void> {
@@ -106,11 +108,20 @@ export class Symposium {
     return code === null;
   }
 
+  // What will be needed once signed in is asked for while the session is looked up.
+  #goAhead(): Promise<{ rooms: Room[] }> {
+    this.#socket = this.#newSocket();
+    this.#socket.warm();
+    const rooms = this.parts.client.rooms();
+    rooms.catch(() => undefined);
+    return rooms;
+  }
+
   #open(person: string): void {
-    this.#shut();
+    if (this.rooms) this.#shut();
     this.#person = person;
     const { client } = this.parts;
-    this.#socket = this.#newSocket();
+    this.#socket ??= this.#newSocket();
     this.rooms = new Rooms(client, this.#surroundings(this.#socket, person));
     this.#refreshTimer = setInterval(() => this.parts.watched() && void this.rooms?.refresh(), REFRESH_MS);
   }
@@ -123,6 +134,7 @@ export class Symposium {
   #shut(): void {
     clearInterval(this.#refreshTimer);
     this.#socket?.close();
+    this.#socket = null;
     for (const room of this.rooms?.all ?? []) room.end();
     this.rooms = null;
     this.#person = null;

@@ -5,7 +5,10 @@ import type { Event, History, Item, Seq } from '../api/types';
 import { change } from './apply';
 
 export const PAGE = 50;
-const WINDOW = 300;
+const WINDOW = 200;
+/** So many messages are laid out at a time, so that scrolling never waits for a whole page. */
+const STEP = 8;
+const breathe = () => new Promise((resolve) => setTimeout(resolve));
 
 export class Timeline {
   items = $state.raw<Item[]>([]);
@@ -51,46 +54,60 @@ export class Timeline {
   async older(): Promise<void> {
     const before = this.items[0]?.seq;
     if (this.first || before === undefined) return;
-    await this.#load('before', { before }, PAGE, (page) => {
-      const items = [...page.items, ...this.items];
-      this.first = page.first;
-      if (items.length > WINDOW) this.last = false;
-      return items.slice(0, WINDOW);
+    await this.#load('before', { before }, async ({ items, first }) => {
+      for (let end = items.length; end > 0; end -= STEP) {
+        const run = [...this.#current(items.slice(Math.max(0, end - STEP), end)), ...this.items];
+        if (run.length > WINDOW) this.last = false;
+        this.items = run.slice(0, WINDOW);
+        await breathe();
+      }
+      this.first = first;
     });
   }
 
   async newer(): Promise<void> {
     const after = this.items.at(-1)?.seq;
     if (this.last || after === undefined) return;
-    await this.#load('after', { after }, PAGE, (page) => {
-      const items = [...this.items, ...page.items];
-      this.last = page.last;
-      if (items.length > WINDOW) this.first = false;
-      return items.slice(-WINDOW);
+    await this.#load('after', { after }, async ({ items, last }) => {
+      for (let start = 0; start < items.length; start += STEP) {
+        const run = [...this.items, ...this.#current(items.slice(start, start + STEP))];
+        if (run.length > WINDOW) this.first = false;
+        this.items = run.slice(-WINDOW);
+        await breathe();
+      }
+      this.last = last;
+      // What was said while the last page travelled belongs behind it.
+      if (last) this.items = this.#meanwhile.reduce(change, this.items).slice(-WINDOW);
     });
   }
 
   /** Makes sure a message is in the run; answers whether it is. */
   async reach(seq: Seq): Promise<boolean> {
-    if (!this.find(seq)) await this.#load('around', { around: seq }, PAGE, (page) => this.#replace(page));
+    if (!this.find(seq)) await this.#load('around', { around: seq }, (page) => this.#replace(page));
     return this.find(seq) !== undefined;
   }
 
   /** Loads what lies around a place, such as the first unread message. */
   around(seq: Seq): Promise<void> {
-    return this.#load('around', { around: Math.max(1, seq) }, PAGE, (page) => this.#replace(page));
+    return this.#load('around', { around: Math.max(1, seq) }, (page) => this.#replace(page));
   }
 
   /** Back to the live end. */
   async latest(): Promise<void> {
     if (this.last) return;
-    await this.#load('around', { before: this.seq + 1 }, PAGE, (page) => this.#replace(page));
+    await this.#load('around', { before: this.seq + 1 }, (page) => this.#replace(page));
   }
 
-  #replace(page: History): Item[] {
+  #replace(page: History): void {
     this.first = page.first;
     this.last = page.last;
-    return page.items;
+    const since = this.#meanwhile.filter((event) => event.kind !== 'said' || page.last);
+    this.items = since.reduce(change, page.items);
+  }
+
+  /** Messages of a page as they are now: events heard while it travelled are applied; each does its work once, whoever was faster. */
+  #current(items: Item[]): Item[] {
+    return this.#meanwhile.filter(({ kind }) => kind !== 'said').reduce(change, items);
   }
 
   #append(event: Event): void {
@@ -102,21 +119,17 @@ export class Timeline {
     } else this.last = false;
   }
 
-  // Events heard while a page travels are applied to it again: each does its work once, whoever was faster.
   async #load(
     way: 'before' | 'after' | 'around',
     query: HistoryQuery,
-    limit: number,
-    merge: (page: History) => Item[],
-  ) {
+    place: (page: History) => Promise<void> | void,
+  ): Promise<void> {
     if (this.loading) return;
     this.loading = way;
     this.failure = null;
     this.#meanwhile = [];
     try {
-      const items = merge(await this.ask(query, limit));
-      const since = this.#meanwhile.filter((event) => event.kind !== 'said' || this.last);
-      this.items = since.reduce(change, items);
+      await place(await this.ask(query, PAGE));
     } catch (error) {
       this.failure = codeOf(error);
     } finally {
