@@ -1,6 +1,6 @@
 // Room tokens that were stolen, altered or made by somebody else: the socket and the history refuse each with its code.
 import assert from 'node:assert/strict';
-import { asks, enter, hears, roomOf, say, tokenFor } from './support/room.mjs';
+import { asks, enter, hears, roomOf, say, told, tokenFor, words } from './support/room.mjs';
 import { stories } from './support/story.mjs';
 import { OTHER_SEED, SEED, altered, claimsOf, keyOf, signed, signedWithPublicKey, unsigned } from './support/tokens.mjs';
 
@@ -50,6 +50,27 @@ story('only a token of the bridge, for this room, for this service and for now l
     assert.equal(JSON.stringify(json).includes('Only for those'), status === 200);
   }
   assert.deepEqual(read, expected);
+});
+
+story('a token that somebody kept is worth nothing once they are off the list', async ({ sympa, symposium, person, test }) => {
+  const alice = await person('alice@example.org');
+  const zoe = await person('zoe@example.org');
+  await enter(sympa, symposium, zoe, list);
+  await enter(sympa, symposium, alice, list);
+  const { id: room } = await roomOf(zoe.page, list);
+  const kept = await tokenFor(zoe.page, room);
+  assert.deepEqual(await atTheSocket(zoe.page, room, { kept }), { kept: 'entered' });
+  test.after(() => sympa.subscribe(zoe.email, list, { name: 'Zoë Ångström 謝' }));
+  await sympa.unsubscribe(zoe.email, list);
+  await told(zoe.page, words.noLongerOnList);
+  await say(alice.page, 'Now that she is gone');
+  await hears(alice.page, 'Now that she is gone');
+
+  const { status, json } = await asks(zoe.page, `api/chat/rooms/${room}/history`, { headers: { authorization: `Bearer ${kept}` } });
+  const again = await atTheSocket(zoe.page, room, { kept });
+  assert.equal((await zoe.traffic.find('Now that she is gone')).length, 0, `history answers ${status}, the socket ${JSON.stringify(again)}`);
+  assert.ok(status === 401 || status === 403, `${status} ${JSON.stringify(json)}`);
+  assert.notEqual(again.kept, 'entered');
 });
 
 story('a token read in an address lets nobody in', async ({ sympa, symposium, person }) => {

@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openContext, startChromium } from './support/browsers.mjs';
-import { composer, isIn, openMembers } from './support/room.mjs';
+import { isIn, openMembers } from './support/room.mjs';
 
 const [program, folder] = process.argv.slice(2);
 const PORT = 18170;
 const site = `http://127.0.0.1:${PORT}/`;
 const list = 'open-talk@lists.example.org';
-const desk = { viewport: { width: 1280, height: 800 }, colorScheme: 'light' };
+const desk = { viewport: { width: 1200, height: 750 }, colorScheme: 'light' };
 const phone = { viewport: { width: 390, height: 760 }, deviceScaleFactor: 2, colorScheme: 'dark', isMobile: true, hasTouch: true };
 /** So that pictures stay small enough to be kept with the source. */
 const MOST_BYTES = 200_000;
@@ -23,15 +23,17 @@ async function visit(chromium, who, options, path) {
   const { page, context } = await openContext(chromium, options);
   await page.goto(`${site}demo/${who}`);
   await page.getByRole('button', { name: /^Continue as/ }).click();
-  await page.getByRole('navigation', { name: 'Rooms' }).or(page.getByRole('main')).first().waitFor();
+  await page.getByRole('navigation', { name: 'Rooms' }).waitFor();
   await page.goto(site + path);
-  if (path.startsWith('r/')) await isIn(page);
-  const welcome = page.getByRole('button', { name: 'Understood' });
-  if (path.startsWith('r/')) await welcome.first().click();
+  if (path.startsWith('r/')) {
+    await isIn(page);
+    await page.getByRole('button', { name: 'Understood' }).first().click();
+  }
   return { page, context };
 }
 
 async function shoot({ page, context }, name) {
+  await page.mouse.move(0, 0);
   await page.evaluate(() => document.fonts.ready);
   await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {}))));
   const path = join(folder, `${name}.png`);
@@ -44,9 +46,7 @@ async function shoot({ page, context }, name) {
 
 const pictures = {
   async room(chromium) {
-    const view = await visit(chromium, 'subscriber', desk, `r/${list}`);
-    await composer(view.page).blur();
-    return view;
+    return visit(chromium, 'subscriber', desk, `r/${list}`);
   },
   async members(chromium) {
     const view = await visit(chromium, 'editor', desk, `r/${list}`);
@@ -91,6 +91,8 @@ try {
   }
   await mkdir(folder, { recursive: true });
   chromium = await startChromium();
+  // Others are there as well.
+  for (const who of ['owner', 'editor', 'lectrice']) await visit(chromium, who, desk, `r/${list}`);
   for (const [name, take] of Object.entries(pictures)) await shoot(await take(chromium), name);
 } catch (error) {
   console.error(said);
