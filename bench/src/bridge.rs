@@ -27,7 +27,7 @@ pub(crate) async fn start() -> Result<SocketAddr> {
     let routes = Router::new()
         .route("/internal/jwks.json", get(move || keys(key.clone())))
         .route("/internal/check", post(check))
-        .route("/internal/changes", get(changes));
+        .route("/internal/changes", get(async || changes()));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move { axum::serve(listener, routes).await });
@@ -47,7 +47,7 @@ async fn check(Json(holds): Json<Holds>) -> Json<Verdicts> {
     Json(Verdicts { verdicts: holds.holds.into_iter().map(verdict).collect() })
 }
 
-async fn changes() -> Sse<impl Stream<Item = Result<Event, axum::Error>>> {
+fn changes() -> Sse<impl Stream<Item = Result<Event, axum::Error>>> {
     let start = stream::once(async { Event::default().event("at").id("bench.0").json_data(()) });
     Sse::new(start.chain(stream::pending())).keep_alive(KeepAlive::new().interval(ALIVE))
 }

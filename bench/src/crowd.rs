@@ -15,7 +15,7 @@ use crate::process::ORIGIN;
 use crate::wire::{self, Heard, Wire};
 
 /// Nothing takes longer than this.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the lines of a crowd heard.
 #[derive(Debug)]
@@ -140,9 +140,9 @@ impl Crowd {
     pub(crate) async fn converse(&mut self, first: usize, length: Duration) -> Result<(u64, usize)> {
         let (started, acknowledged, lines) = (Instant::now(), self.tally.acknowledged.get(), self.lines.len());
         let mut turns = vec![first / lines; lines];
-        for line in 0..lines {
-            self.say(turns[line] * lines + line).await?;
-            turns[line] += 1;
+        for (line, turn) in turns.iter_mut().enumerate() {
+            self.say(*turn * lines + line).await?;
+            *turn += 1;
         }
         let mut count = 0;
         while started.elapsed() < length {

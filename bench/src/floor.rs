@@ -1,4 +1,4 @@
-//! The floor: a bare broadcast over WebSockets - one queue and one task per connection, everything that waits drained into
+//! The floor: a bare broadcast over sockets - one queue and one task per connection, everything that waits drained into
 //! one write, buffers of 4 KiB. No database, no rights, no limits, no history: less cannot be done.
 //!
 //! A client's first text names a room and is answered; every later text is sent to all in that room as it is.

@@ -20,6 +20,9 @@ const TEXT: u8 = 0x81;
 const PONG: u8 = 0x8a;
 const PING: u8 = 0x89;
 const CLOSE: u8 = 0x88;
+const MASKED: u8 = 0x80;
+/// The length follows in two bytes.
+const LONG: u8 = 0x7e;
 
 /// The buffer that all lines of a thread read into.
 pub(crate) type Buffer = Rc<RefCell<Vec<u8>>>;
@@ -72,9 +75,9 @@ impl Line {
     async fn frame(&self, kind: u8, payload: &[u8]) -> Result<()> {
         let mut frame = vec![kind];
         match payload.len() {
-            short @ 0..126 => frame.push(0x80 | u8::try_from(short)?),
+            short @ 0..126 => frame.push(MASKED | u8::try_from(short)?),
             long => {
-                frame.push(0x80 | 126);
+                frame.push(MASKED | LONG);
                 frame.extend_from_slice(&u16::try_from(long)?.to_be_bytes());
             }
         }

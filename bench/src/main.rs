@@ -24,7 +24,7 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(about)]
 enum Flags {
-    /// A bare broadcast over WebSockets.
+    /// A bare broadcast over sockets.
     Floor(floor::Flags),
     /// Bare commits of rows.
     Bare(bare::Flags),

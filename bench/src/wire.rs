@@ -20,7 +20,7 @@ const TIME: usize = 12;
 /// How an event ends after its body.
 const END: &[u8] = b"\"}}";
 /// Tokens of a measurement outlive it.
-const LIFE: Duration = Duration::from_secs(24 * 3600);
+const LIFE: Duration = Duration::from_hours(24);
 
 /// The language of the server that is measured.
 #[derive(Debug)]

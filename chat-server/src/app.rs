@@ -43,7 +43,7 @@ pub struct Parts {
     /// Who stores.
     pub writer: Writer,
     /// Who may enter.
-    pub gate: Gate,
+    pub gate: Arc<Gate>,
     /// Who has read what.
     pub marks: Marks,
     /// What is too much.

@@ -109,12 +109,18 @@ async fn renew(session: &Session, room: RoomId, token: &str) -> Result<(), &'sta
 
 async fn read(session: &Session, room: RoomId, seq: u64) {
     let Some(seat) = seat(session, room).filter(|seat| seat.may(Grant::Read)) else { return };
-    let app = &session.app;
-    let seq = seq.min(seat.room.seq());
+    let (app, seq) = (&session.app, seq.min(seat.room.seq()));
+    if !seat.read(seq) {
+        return;
+    }
     app.marks.forward(room, seat.person, seq);
-    let Ok(mark) = app.marks.of(&app.store, room, seat.person, seq).await else { return };
-    let Ok((unread, mentions)) = enter::unread(app, &seat, mark).await else { return };
-    app.hub.send(seat.person, &Frame::Read { room, seq: mark, unread, mentions });
+    let Ok((unread, mentions)) = enter::unread(app, &seat, seq).await else { return };
+    for socket in app.hub.sockets_of(seat.person) {
+        if let Some(other) = socket.seat(room) {
+            other.read(seq);
+            socket.send(&Frame::Read { room, seq, unread, mentions });
+        }
+    }
 }
 
 /// Says, edits, deletes or reacts, by somebody who has a seat and the grant.
@@ -165,7 +171,7 @@ fn refuse(session: &Session, r#ref: String, room: RoomId, code: &str, retry_afte
     session.send(&Frame::Refused { r#ref, room: Some(room), code: code.to_owned(), retry_after_ms });
 }
 
-fn sound_nonce(nonce: &str) -> Result<(), &'static str> {
+pub(crate) fn sound_nonce(nonce: &str) -> Result<(), &'static str> {
     let plain = nonce.bytes().all(|b| b.is_ascii_graphic());
     if plain && (NONCE..=MARK).contains(&nonce.len()) { Ok(()) } else { Err("bad_frame") }
 }
@@ -181,7 +187,7 @@ fn sound_text(session: &Session, body: &str, mentions: &[PersonId]) -> Result<()
 }
 
 /// One emoji: short, and not made of letters, so that a reaction is never a second text.
-fn sound_emoji(emoji: &str) -> Result<(), &'static str> {
+pub(crate) fn sound_emoji(emoji: &str) -> Result<(), &'static str> {
     let keycap = emoji.ends_with('\u{20e3}');
     let length = emoji.chars().count();
     let picture = |c: char| !c.is_alphanumeric() && !c.is_whitespace() && !c.is_control() && !c.is_ascii();

@@ -58,6 +58,7 @@ pub(crate) async fn enter(app: &App, socket: &Arc<Socket>, claims: &Claims, wish
     room.load(&app.store).await.map_err(unavailable)?;
     let seat = Arc::new(Seat::new(socket, room, claims));
     let mark = app.marks.of(&app.store, wish.room, seat.person, seat.room.seq()).await.map_err(unavailable)?;
+    seat.read(mark);
     let (unread, mentions) = unread(app, &seat, mark).await.map_err(unavailable)?;
     socket.take(seat.clone());
     let place =

@@ -6,9 +6,11 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use membership::{Change, Grant, Grants, Hold, Holds, PersonId, Removal, Roles, RoomId, Standing, Verdict};
 use service::bridge_link::{BridgeLink, Heard};
+use service::clock::Clock;
 use service::health::{Colour, Health};
 use service::stop::Stop;
 
+use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::protocol::Frame;
 use crate::seat::Seat;
@@ -18,60 +20,81 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Holds asked about in one request.
 const HOLDS: usize = 1000;
 
-/// Follows until the stop signal.
-pub async fn follow(link: BridgeLink, hub: Arc<Hub>, health: Health, stop: Stop) {
-    let mut after = None;
-    while !stop.is_given() {
-        tokio::select! {
-            () = stop.given() => return,
-            () = listen(&link, &hub, &health, &mut after) => {}
-        }
-        health.set(
-            "bridge",
-            Colour::Amber,
-            "The bridge is away; nobody new can enter, and those who are in wait when their tokens end.",
-        );
-        if !stop.sleep(PAUSE).await {
-            return;
-        }
-    }
+/// Who follows the bridge.
+#[derive(Debug, Clone)]
+pub struct Follower {
+    /// The bridge.
+    pub link: BridgeLink,
+    /// Who is connected.
+    pub hub: Arc<Hub>,
+    /// Who may enter.
+    pub gate: Arc<Gate>,
+    /// The time.
+    pub clock: Clock,
+    /// What works.
+    pub health: Health,
 }
 
-/// Listens as long as the bridge is there. `after` is the last change heard; none when everything must be asked anew.
-async fn listen(link: &BridgeLink, hub: &Hub, health: &Health, after: &mut Option<String>) {
-    let Ok(mut changes) = link.changes(after.as_deref()).await else { return };
-    // What a stream from now on does not tell: what happened before it.
-    if after.is_none() && check_all(link, hub).await.is_err() {
-        return;
-    }
-    health.set("bridge", Colour::Green, "The bridge is heard.");
-    while let Some(heard) = changes.next().await {
-        match heard {
-            Heard::At(id) => *after = Some(id),
-            Heard::Alive => {}
-            Heard::Change(id, change) => {
-                apply(hub, &change);
-                *after = Some(id);
+impl Follower {
+    /// Follows until the stop signal.
+    pub async fn follow(self, stop: Stop) {
+        let mut after = None;
+        while !stop.is_given() {
+            tokio::select! {
+                () = stop.given() => return,
+                () = self.listen(&mut after) => {}
             }
-            Heard::Reset => {
-                *after = None;
-                if check_all(link, hub).await.is_err() {
-                    return;
+            let words = "The bridge is away; nobody new can enter, and those who are in wait when their tokens end.";
+            self.health.set("bridge", Colour::Amber, words);
+            if !stop.sleep(PAUSE).await {
+                return;
+            }
+        }
+    }
+
+    /// Listens as long as the bridge is there. `after` is the last change heard; none when everything must be asked anew.
+    async fn listen(&self, after: &mut Option<String>) {
+        let Ok(mut changes) = self.link.changes(after.as_deref()).await else { return };
+        if after.is_none() && self.begin().await.is_err() {
+            return;
+        }
+        self.health.set("bridge", Colour::Green, "The bridge is heard.");
+        while let Some(heard) = changes.next().await {
+            match heard {
+                Heard::At(id) => *after = Some(id),
+                Heard::Alive => {}
+                Heard::Change(id, change) => {
+                    self.take(&change);
+                    *after = Some(id);
+                }
+                Heard::Reset => {
+                    *after = None;
+                    if self.begin().await.is_err() {
+                        return;
+                    }
                 }
             }
         }
     }
-}
 
-/// Asks the bridge about everything that is held, and takes its word.
-async fn check_all(link: &BridgeLink, hub: &Hub) -> anyhow::Result<()> {
-    for chunk in hub.holds().chunks(HOLDS) {
-        let verdicts = link.check(&Holds { holds: chunk.to_vec() }).await?;
-        for verdict in verdicts.verdicts {
-            judge(hub, &verdict);
+    /// A stream from now on does not tell what happened before it: everything that is held is asked about, and so will be
+    /// every token from before.
+    async fn begin(&self) -> anyhow::Result<()> {
+        self.gate.ledger().begin(self.clock.now_s());
+        for chunk in self.hub.holds().chunks(HOLDS) {
+            let verdicts = self.link.check(&Holds { holds: chunk.to_vec() }).await?;
+            for verdict in verdicts.verdicts {
+                judge(&self.hub, &verdict);
+            }
         }
+        Ok(())
     }
-    Ok(())
+
+    /// Takes a change. It is written down first: whoever enters meanwhile is judged by it.
+    fn take(&self, change: &Change) {
+        self.gate.ledger().note(change, self.clock.now_s());
+        apply(&self.hub, change);
+    }
 }
 
 fn judge(hub: &Hub, verdict: &Verdict) {

@@ -1,14 +1,18 @@
-//! The gate: checks room tokens with the bridge's public keys, and asks for the keys anew when a token names one it lacks.
+//! The gate: what a room token is worth now. Its signature is checked with the bridge's public keys, its word against what
+//! the bridge has said since.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use membership::RoomId;
 use membership::token::{Audience, Claims, KeySet, Refused, Verifier};
+use membership::{Hold, Removal, RoomId};
 use service::bridge_link::BridgeLink;
 use service::clock::Clock;
 use service::health::{Colour, Health};
 use tokio::sync::Mutex;
+
+use crate::doubt::Doubts;
+use crate::ledger::{Ledger, Worth};
 
 /// Keys are not asked for more often than so.
 const PAUSE_MS: u64 = 2000;
@@ -21,13 +25,16 @@ pub struct Gate {
     health: Health,
     verifier: RwLock<Arc<Verifier>>,
     asked_ms: Mutex<Option<u64>>,
+    ledger: std::sync::Mutex<Ledger>,
+    doubts: Doubts,
 }
 
 impl Gate {
     /// With no keys yet.
-    pub fn new(link: BridgeLink, clock: Clock, health: Health) -> Self {
+    pub fn new(link: BridgeLink, clock: Clock, health: Health, doubts: Doubts) -> Self {
         let verifier = RwLock::new(Arc::new(Verifier::new(Audience::Chat, &KeySet { keys: Vec::new() })));
-        Self { link, clock, health, verifier, asked_ms: Mutex::new(None) }
+        let ledger = std::sync::Mutex::default();
+        Self { link, clock, health, verifier, asked_ms: Mutex::new(None), ledger, doubts }
     }
 
     /// The claims of a token that lets its holder into this room now.
@@ -38,7 +45,28 @@ impl Gate {
         if !self.verifier().knows_key_of(token) && !self.fetch_keys().await {
             return Err("bridge_unavailable");
         }
-        self.verifier().verify(token, room, self.clock.now_s()).map_err(Refused::code)
+        let claims = self.verifier().verify(token, room, self.clock.now_s()).map_err(Refused::code)?;
+        let worth = self.ledger().worth(claims);
+        match worth {
+            Worth::Claims(claims) => Ok(*claims),
+            Worth::Nothing(code) => Err(code.code()),
+            Worth::Unknown(claims) => self.doubt(*claims).await,
+        }
+    }
+
+    /// What was heard of the bridge.
+    pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The bridge's own word on a token that is older than what was heard.
+    async fn doubt(&self, mut claims: Claims) -> Result<Claims, &'static str> {
+        let hold = Hold { person: claims.sub, room: claims.room, sid: claims.sid };
+        let verdict = self.doubts.ask(hold).await.ok_or("bridge_unavailable")?;
+        let Some(standing) = verdict.standing else { return Err(verdict.code.map_or("not_a_member", Removal::code)) };
+        (claims.roles, claims.grants, claims.concealed) = (standing.roles, standing.grants, standing.concealed);
+        claims.name = standing.name;
+        Ok(claims)
     }
 
     /// Asks the bridge for its keys, but not too often; false when it does not answer and there are no keys at all.

@@ -10,13 +10,17 @@
 pub mod app;
 mod commands;
 pub mod config;
+pub mod doubt;
 mod enter;
 pub mod follow;
 pub mod gate;
 pub mod hub;
 pub mod import;
+pub mod ledger;
 pub mod marks;
 pub mod outbox;
+#[doc(hidden)]
+pub mod parsers;
 pub mod protocol;
 pub mod room;
 pub mod routes;
@@ -43,6 +47,8 @@ use service::{http, monitor};
 
 use crate::app::{App, Limits, Parts};
 use crate::config::Config;
+use crate::doubt::Doubts;
+use crate::follow::Follower;
 use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::marks::Marks;
@@ -68,6 +74,9 @@ impl Chat {
             Db::open(&config.database, password.as_ref(), &MIGRATIONS).await.context("the database of chat-server")?;
         context.health.set("chat database", Colour::Green, "Messages can be stored.");
         let hub = Arc::new(Hub::default());
+        let (doubts, doubting) = Doubts::start(link.clone());
+        tokio::spawn(doubting);
+        let gate = Gate::new(link.clone(), context.clock.clone(), context.health.clone(), doubts);
         let (writer, writing) = Writer::start(db.clone(), context.clock.clone(), hub.clone());
         // It ends with its last handle, so that what was accepted before a stop is still stored.
         tokio::spawn(writing);
@@ -79,7 +88,7 @@ impl Chat {
             hub,
             store: Store::new(db),
             writer,
-            gate: Gate::new(link.clone(), context.clock.clone(), context.health.clone()),
+            gate: Arc::new(gate),
             marks: Marks::default(),
             limits: Limits {
                 frames: Limit::new(config.frames),
@@ -104,8 +113,11 @@ impl Chat {
 
     /// Starts following the bridge, and what happens by the clock.
     pub fn start(&self) {
-        let (hub, health, stop) = (self.app.hub.clone(), self.context.health.clone(), self.context.stop.clone());
-        stop.spawn(follow::follow(self.link.clone(), hub, health, stop.clone()));
+        let (app, context, stop) = (&self.app, &self.context, &self.context.stop);
+        let (clock, health) = (context.clock.clone(), context.health.clone());
+        let follower =
+            Follower { link: self.link.clone(), hub: app.hub.clone(), gate: app.gate.clone(), clock, health };
+        stop.spawn(follower.follow(stop.clone()));
         stop.spawn(sweep::sweep(self.app.clone(), self.context.health.clone()));
     }
 }

@@ -15,10 +15,10 @@ pub struct Marks(Mutex<HashMap<(RoomId, PersonId), u64>>);
 impl Marks {
     /// Where a person's mark stands; somebody who was never here has read everything up to `head`.
     pub async fn of(&self, store: &Store, room: RoomId, person: PersonId, head: u64) -> sqlx::Result<u64> {
-        if let Some(seq) = self.moved().get(&(room, person)) {
-            return Ok(*seq);
-        }
-        if let Some(seq) = store.mark(room, person).await? {
+        let moved = self.moved().get(&(room, person)).copied();
+        let stored = store.mark(room, person).await?;
+        // None is less than any place.
+        if let Some(seq) = moved.max(stored) {
             return Ok(seq);
         }
         self.forward(room, person, head);

@@ -92,6 +92,7 @@ impl FromRequestParts<App> for Reader {
         let token = bearer::token(&parts.headers).ok_or(Problem::unauthorized("bad_token"))?;
         let claims = app.gate.check(token, room).await.map_err(|code| match code {
             "bridge_unavailable" => Problem::unavailable(code),
+            "not_a_member" | "banned" | "room_closed" => Problem::forbidden(code),
             _ => Problem::unauthorized(code),
         })?;
         app.limits.pages.request(&claims.sub)?;

@@ -1,6 +1,7 @@
 //! Seats: a socket, and each room it has entered, with what its holder may do there now.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
@@ -37,6 +38,7 @@ pub struct Seat {
     /// The room.
     pub room: Arc<Room>,
     standing: Mutex<Held>,
+    mark: AtomicU64,
 }
 
 /// What the holder of a seat may do, as last said by a token or a change.
@@ -72,7 +74,12 @@ impl Seat {
     /// A seat by these claims.
     pub fn new(socket: &Socket, room: Arc<Room>, claims: &Claims) -> Self {
         let (outbox, standing) = (socket.outbox.clone(), Mutex::new(Held::from(claims)));
-        Self { socket: socket.id, person: socket.person, outbox, room, standing }
+        Self { socket: socket.id, person: socket.person, outbox, room, standing, mark: AtomicU64::new(0) }
+    }
+
+    /// Moves the read mark that is known here forward; tells whether it moved.
+    pub fn read(&self, seq: u64) -> bool {
+        self.mark.fetch_max(seq, Ordering::Relaxed) < seq
     }
 
     /// What its holder may do now.

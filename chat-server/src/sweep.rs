@@ -27,6 +27,7 @@ pub(crate) async fn sweep(app: App, health: Health) {
         app.hub.settle();
         store_marks(&app, &health).await;
         if turn.is_multiple_of(TOKENS) {
+            app.gate.ledger().forget(app.clock.now_s());
             end_tokens(&app);
         }
         if turn.is_multiple_of(KEYS) {

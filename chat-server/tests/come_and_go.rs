@@ -180,3 +180,55 @@ async fn who_talks_too_fast_is_told_how_long_to_wait() {
     let refused = ann.hears(|frame| matches!(frame, Frame::Refused { .. })).await;
     assert!(matches!(refused, Frame::Refused { code, retry_after_ms: Some(1..=20_000), .. } if code == "too_many"));
 }
+
+#[tokio::test]
+async fn an_old_token_opens_nothing_after_a_removal() {
+    let t = TestChat::start(None, |_| {}).await;
+    let mut bob = t.member("bob").await;
+    t.context.clock.advance(5000);
+    let old = bob.token(ROOM);
+    t.context.clock.advance(5000);
+    t.bridge.tells(Change::Removed { room: ROOM, person: person("bob"), code: Removal::Banned }).await;
+    bob.hears(|frame| matches!(frame, Frame::Removed { .. })).await;
+    let r#ref = bob.next_ref();
+    let again = bob.asks(Command::Enter { r#ref, room: ROOM, token: old.clone(), lines: 10, from: None }).await;
+    assert_eq!(again, Err("banned".into()));
+    let address = format!("http://{}/rooms/{ROOM}/history", t.address);
+    let page = reqwest::Client::new().get(address).bearer_auth(old).send().await.expect("an answer");
+    assert_eq!(page.status(), 403);
+    t.context.clock.advance(5000);
+    let (r#ref, token) = (bob.next_ref(), bob.token(ROOM));
+    bob.sends(&Command::Enter { r#ref, room: ROOM, token, lines: 10, from: None }).await;
+    bob.hears(|frame| matches!(frame, Frame::Entered(_))).await;
+}
+
+#[tokio::test]
+async fn after_a_restart_the_bridge_is_asked_about_tokens_from_before() {
+    let t = TestChat::start(None, |_| {}).await;
+    let mut bob = Actor::connect(&t, "bob").await;
+    let old = bob.token(ROOM);
+    t.bridge.forgets("bob", Removal::NotAMember);
+    let r#ref = bob.next_ref();
+    let answer = bob.asks(Command::Enter { r#ref, room: ROOM, token: old, lines: 10, from: None }).await;
+    assert_eq!(answer, Err("not_a_member".into()));
+}
+
+#[tokio::test]
+async fn a_read_mark_never_moves_back() {
+    let t = TestChat::start(None, |_| {}).await;
+    let (mut ann, mut bob) = (t.member("ann").await, t.member("bob").await);
+    for n in 0..3 {
+        ann.says_with(&format!("three-nonces-{n}"), "word").await.expect("said");
+    }
+    t.verify(&mut bob).await;
+    bob.sends(&Command::Read { room: ROOM, seq: 2 }).await;
+    let read = bob.hears(|frame| matches!(frame, Frame::Read { .. })).await;
+    assert!(matches!(read, Frame::Read { seq: 2, unread: 1, .. }));
+    bob.sends(&Command::Read { room: ROOM, seq: 1 }).await;
+    bob.sends(&Command::Read { room: ROOM, seq: 99 }).await;
+    let read = bob.hears(|frame| matches!(frame, Frame::Read { .. })).await;
+    assert!(matches!(read, Frame::Read { seq: 3, unread: 0, .. }), "1 is behind, 99 is not there yet");
+    bob.drops().await;
+    let Frame::Resumed(back) = bob.reconnects(&t).await else { panic!("bob resumes") };
+    assert_eq!(back.place.read, 3);
+}

@@ -14,6 +14,8 @@ pub mod change;
 pub mod hold;
 pub mod id;
 pub mod name;
+#[doc(hidden)]
+pub mod parsers;
 pub mod permission;
 pub mod role;
 pub mod sanction;

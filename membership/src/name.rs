@@ -22,14 +22,21 @@ pub fn usable(name: &str, email: &Email) -> Option<String> {
     let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = words.chars().take(NAME_CHARS).collect();
     let short = short.trim_end().to_owned();
-    let gives_away = short.contains('@') || short.to_lowercase() == email.local_part().to_lowercase();
+    // The whole name counts: the beginning of a long local part gives it away, too.
+    let local = email.local_part().to_lowercase();
+    let gives_away = words.contains(AT) || [&words, &short].into_iter().any(|name| name.to_lowercase() == local);
     (!short.is_empty() && !gives_away).then_some(short)
 }
+
+/// The signs that are read as the one in an address.
+const AT: [char; 3] = ['@', '\u{ff20}', '\u{fe6b}'];
 
 /// Control characters, and those that turn the writing direction or show nothing: one could pose as somebody else.
 fn is_deceptive(c: char) -> bool {
     (c.is_control() && !c.is_whitespace())
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{00ad}')
+        || matches!(c, '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{2800}' | '\u{3164}')
+        || matches!(c, '\u{fff0}'..='\u{fffb}' | '\u{ffa0}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -49,6 +56,10 @@ mod tests {
     #[test]
     fn an_address_or_its_local_part_never_stands_in_for_a_name() {
         assert_eq!(name_of(&["alice@example.org", "Alice", "x@y"]), "Member 0007");
+        assert_eq!(name_of(&["alice\u{ff20}example.org", "al\u{34f}ice", "\u{3164}"]), "Member 0007");
+        let local = "a".repeat(85);
+        let email = format!("{local}@b.org").parse().expect("an address");
+        assert_eq!(display_name([local.as_str()], &email, PersonId::new(0, 7)), "Member 0007");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Deployed apart it is HTTP to the bridge's internal listener; in one process the same requests go to the same router
 //! without a socket. Nothing else differs.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -139,20 +140,44 @@ impl BridgeLink {
 }
 
 /// Reads a `text/event-stream` (HTML Living Standard, 9.2) as far as the bridge uses it.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    /// What is not a whole event yet.
+    held: Vec<u8>,
+}
+
+impl Reader {
+    /// Takes in what came, however it was cut; answers the events that are whole now.
+    pub(crate) fn hear(&mut self, bytes: &[u8]) -> Vec<Heard> {
+        // Only what is new is searched, and the last byte before it: the end of an event may be cut in two.
+        let (mut start, mut from) = (0, self.held.len().saturating_sub(1));
+        self.held.extend_from_slice(bytes);
+        let mut heard = Vec::new();
+        while let Some(at) = self.held[from..].windows(2).position(|pair| pair == b"\n\n") {
+            let end = from + at + 2;
+            heard.extend(event(&String::from_utf8_lossy(&self.held[start..end])));
+            (start, from) = (end, end);
+        }
+        self.held.drain(..start);
+        heard
+    }
+
+    /// No event is so long.
+    const fn is_lost(&self) -> bool {
+        self.held.len() > CHANGE_BYTES * 16
+    }
+}
+
 fn events(bytes: BoxStream<'static, Result<Bytes>>) -> impl Stream<Item = Heard> + Send {
-    let start = (bytes, Vec::<u8>::new());
-    futures_util::stream::unfold(start, |(mut bytes, mut held)| async move {
+    let start = (bytes, Reader::default(), VecDeque::new());
+    futures_util::stream::unfold(start, |(mut bytes, mut reader, mut heard)| async move {
         loop {
-            if let Some(end) = held.windows(2).position(|pair| pair == b"\n\n") {
-                let block: Vec<u8> = held.drain(..end + 2).collect();
-                if let Some(heard) = event(&String::from_utf8_lossy(&block)) {
-                    return Some((heard, (bytes, held)));
-                }
-                continue;
+            if let Some(next) = heard.pop_front() {
+                return Some((next, (bytes, reader, heard)));
             }
             let Ok(Some(Ok(chunk))) = tokio::time::timeout(SILENCE, bytes.next()).await else { return None };
-            held.extend_from_slice(&chunk);
-            if held.len() > CHANGE_BYTES * 16 {
+            heard.extend(reader.hear(&chunk));
+            if reader.is_lost() {
                 return None;
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap};
+use axum::http::{Extensions, HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -25,13 +25,16 @@ impl TrustedProxies {
     /// it was written by the client and proves nothing.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
-        let hops = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let hops: Vec<&str> = hops.flat_map(|value| value.split(',')).map(str::trim).collect();
+        let values = headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
+        // By bytes: a hop that is no text must not hide the hops that trusted proxies wrote behind it.
+        let hops: Vec<&[u8]> = values.flat_map(|value| value.split(|byte| *byte == b',')).collect();
         for hop in hops.into_iter().rev() {
             if !self.0.contains(&client) {
                 break;
             }
-            let Ok(address) = hop.parse::<IpAddr>() else { break };
+            let Some(address) = std::str::from_utf8(hop).ok().and_then(|hop| hop.trim().parse::<IpAddr>().ok()) else {
+                break;
+            };
             client = address.to_canonical();
         }
         client
@@ -82,7 +85,7 @@ mod tests {
     fn client(trusted: &[&str], peer: &str, forwarded: &str) -> String {
         let trusted: Vec<IpAddr> = trusted.iter().map(|a| a.parse().expect("an address")).collect();
         let mut headers = HeaderMap::new();
-        headers.insert("x-forwarded-for", forwarded.parse().expect("a header"));
+        headers.insert("x-forwarded-for", HeaderValue::from_bytes(forwarded.as_bytes()).expect("a header"));
         TrustedProxies::new(&trusted).client(peer.parse().expect("an address"), &headers).to_string()
     }
 
@@ -96,6 +99,7 @@ mod tests {
         assert_eq!(client(&["127.0.0.1"], "127.0.0.1", "198.51.100.7, 203.0.113.9"), "203.0.113.9");
         assert_eq!(client(&["127.0.0.1", "10.0.0.1"], "127.0.0.1", "203.0.113.9, 10.0.0.1"), "203.0.113.9");
         assert_eq!(client(&["127.0.0.1"], "127.0.0.1", "garbage"), "127.0.0.1");
+        assert_eq!(client(&["127.0.0.1"], "127.0.0.1", "\u{fe}\u{e9}, 203.0.113.9"), "203.0.113.9");
     }
 
     #[test]

@@ -6,8 +6,9 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use crate::Problem;
+use crate::http::Patience;
 
-/// A JSON body.
+/// A JSON body, sent within the time of [`Patience`].
 #[derive(Debug)]
 pub struct Json<T>(pub T);
 
@@ -15,10 +16,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match axum::Json::<T>::from_request(request, state).await {
-            Ok(axum::Json(value)) => Ok(Self(value)),
-            Err(refusal) if refusal.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Problem::too_large()),
-            Err(_) => Err(Problem::bad_request()),
+        let patience = request.extensions().get::<Patience>().copied().unwrap_or_default();
+        match tokio::time::timeout(patience.body, axum::Json::<T>::from_request(request, state)).await {
+            Ok(Ok(axum::Json(value))) => Ok(Self(value)),
+            Ok(Err(refusal)) if refusal.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Problem::too_large()),
+            Ok(Err(_)) => Err(Problem::bad_request()),
+            Err(_) => Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "bad_request")),
         }
     }
 }

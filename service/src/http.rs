@@ -9,7 +9,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -21,18 +22,32 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::Problem;
 use crate::client_address::{self, TrustedProxies};
 use crate::origin::{Origins, same_site};
 use crate::stop::Stop;
 
 /// Largest request body, in bytes.
 pub const BODY_BYTES: usize = 64 * 1024;
-/// Longest time a client may take to send its request's head.
-const HEAD_TIME: Duration = Duration::from_secs(10);
 /// Largest head of a request, in bytes.
 const HEAD_BYTES: usize = 16 * 1024;
 /// Pause after a failed accept, such as when the process has no free file descriptor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a client may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For the head of a request; a connection kept open may be idle as long.
+    pub head: Duration,
+    /// For its body.
+    pub body: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { head: Duration::from_secs(10), body: Duration::from_secs(10) }
+    }
+}
 
 /// Opens a listener.
 ///
@@ -48,6 +63,7 @@ pub fn public(router: Router, origins: Origins, proxies: TrustedProxies) -> Rout
         .layer(from_fn_with_state(origins, same_site))
         .layer(from_fn(move |request, next| client_address::find(proxies.clone(), request, next)))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+        .layer(from_fn(not_too_large))
         .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(default_header(header::REFERRER_POLICY, "no-referrer"))
         .layer(default_header(header::X_FRAME_OPTIONS, "DENY"))
@@ -70,16 +86,30 @@ pub fn mount(base_path: &str, routes: Router) -> Router {
     Router::new().route_service(base_path, to_root.layer(routes.clone())).nest(prefix, routes)
 }
 
+/// Middleware: refuses a body that says itself that it is too large; of others only so much is read.
+async fn not_too_large(request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if length.is_some_and(|bytes: u64| bytes > BODY_BYTES as u64) {
+        return Problem::too_large().into_response();
+    }
+    next.run(request).await
+}
+
 fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
 /// Serves until the stop signal; connections that are busy finish their request.
 pub async fn serve(listener: TcpListener, router: Router, stop: Stop) {
+    serve_patiently(listener, router, stop, Patience::default()).await;
+}
+
+/// As [`serve`], with other limits of time.
+pub async fn serve_patiently(listener: TcpListener, router: Router, stop: Stop, patience: Patience) {
     loop {
         let accepted = tokio::select! { () = stop.given() => return, accepted = listener.accept() => accepted };
         match accepted {
-            Ok((stream, peer)) => stop.spawn(connection(stream, peer, router.clone(), stop.clone())),
+            Ok((stream, peer)) => stop.spawn(connection(stream, peer, router.clone(), stop.clone(), patience)),
             Err(error) => {
                 tracing::warn!(%error, "Cannot accept a connection: {error}");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -88,7 +118,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: Stop) {
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stop: Stop) {
+async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stop: Stop, patience: Patience) {
     // Small frames must not wait for more.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: Request<Incoming>| {
@@ -96,12 +126,13 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stop: S
         async move {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(patience);
             Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {}))
         }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
+        .header_read_timeout(patience.head)
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();

@@ -20,6 +20,8 @@ pub mod log;
 pub mod main_fn;
 pub mod monitor;
 pub mod origin;
+#[doc(hidden)]
+pub mod parsers;
 pub mod problem;
 pub mod secret;
 pub mod stop;

@@ -2,6 +2,7 @@
 
 use std::hash::Hash;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
@@ -42,12 +43,16 @@ impl Rate {
 }
 
 /// A limit that counts per key.
-pub struct Limit<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
+pub struct Limit<K: Hash + Eq + Clone> {
+    counts: DefaultKeyedRateLimiter<K>,
+    /// With more keys than this, those that have recovered are forgotten.
+    sweep_at: AtomicUsize,
+}
 
 impl<K: Hash + Eq + Clone> Limit<K> {
     /// A limit of this rate for each key.
     pub fn new(rate: Rate) -> Self {
-        Self(RateLimiter::keyed(rate.quota()))
+        Self { counts: RateLimiter::keyed(rate.quota()), sweep_at: AtomicUsize::new(KEYS) }
     }
 
     /// Counts one.
@@ -55,11 +60,13 @@ impl<K: Hash + Eq + Clone> Limit<K> {
     /// # Errors
     /// When it is one too many: how long to wait, in milliseconds.
     pub fn count(&self, key: &K) -> Result<(), u64> {
-        if self.0.len() > KEYS {
-            self.0.retain_recent();
-            self.0.shrink_to_fit();
+        if self.counts.len() > self.sweep_at.load(Ordering::Relaxed) {
+            self.counts.retain_recent();
+            self.counts.shrink_to_fit();
+            // Twice what is left: a crowd that has not recovered is not gone through anew for each of them.
+            self.sweep_at.store(KEYS.max(2 * self.counts.len()), Ordering::Relaxed);
         }
-        self.0.check_key(key).map_err(|not_until| {
+        self.counts.check_key(key).map_err(|not_until| {
             let wait = not_until.wait_time_from(DefaultClock::default().now());
             u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1)
         })
@@ -76,7 +83,7 @@ impl<K: Hash + Eq + Clone> Limit<K> {
 
 impl<K: Hash + Eq + Clone> std::fmt::Debug for Limit<K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Limit({} keys)", self.0.len())
+        write!(f, "Limit({} keys)", self.counts.len())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::bridge_link::{Heard, Reader};
 use crate::client_address::TrustedProxies;
@@ -15,9 +15,16 @@ pub fn forwarded_for(bytes: &[u8]) -> IpAddr {
     let client = proxies.client(proxy, &headers);
     assert_eq!(TrustedProxies::default().client(proxy, &headers), proxy, "nobody is believed by default");
     let seen = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9));
-    let mut appended = headers;
+    let mut appended = headers.clone();
     appended.append("x-forwarded-for", HeaderValue::from_static("203.0.113.9"));
     assert_eq!(proxies.client(proxy, &appended), seen, "what a client wrote is believed");
+    // Most proxies write behind what is there, into the same header.
+    let before: Vec<&[u8]> = headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes).collect();
+    let together = [before.join(&b", "[..]).as_slice(), b", 203.0.113.9"].concat();
+    if let Ok(value) = HeaderValue::from_bytes(&together) {
+        let joined = HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-for"), value)]);
+        assert_eq!(proxies.client(proxy, &joined), seen, "what a client wrote hides what the proxy wrote");
+    }
     client
 }
 

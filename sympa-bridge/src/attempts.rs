@@ -17,7 +17,14 @@ const KEYS: usize = 10_000;
 pub(crate) struct Attempts<K> {
     rate: Rate,
     clock: Clock,
-    counts: Mutex<HashMap<K, Window>>,
+    counts: Mutex<Counts<K>>,
+}
+
+#[derive(Debug)]
+struct Counts<K> {
+    by_key: HashMap<K, Window>,
+    /// With more keys than this, those whose time is over are forgotten.
+    sweep_at: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +35,7 @@ struct Window {
 
 impl<K: Hash + Eq + Clone> Attempts<K> {
     pub(crate) fn new(rate: Rate, clock: Clock) -> Self {
-        Self { rate, clock, counts: Mutex::new(HashMap::new()) }
+        Self { rate, clock, counts: Mutex::new(Counts { by_key: HashMap::new(), sweep_at: KEYS }) }
     }
 
     /// Counts an attempt.
@@ -38,11 +45,13 @@ impl<K: Hash + Eq + Clone> Attempts<K> {
     pub(crate) fn begin(&self, key: &K) -> Result<(), Problem> {
         let now = self.clock.now_ms();
         let mut counts = self.lock();
-        if counts.len() > KEYS {
-            counts.retain(|_, window| now < window.ends_ms);
+        if counts.by_key.len() > counts.sweep_at {
+            counts.by_key.retain(|_, window| now < window.ends_ms);
+            // Twice what is left: a crowd whose time is not over is not gone through anew for each of them.
+            counts.sweep_at = KEYS.max(2 * counts.by_key.len());
         }
         let fresh = Window { ends_ms: now + u64::from(self.rate.per_s.get()) * 1000, count: 0 };
-        let window = counts.entry(key.clone()).or_insert(fresh);
+        let window = counts.by_key.entry(key.clone()).or_insert(fresh);
         if now >= window.ends_ms {
             *window = fresh;
         }
@@ -55,12 +64,12 @@ impl<K: Hash + Eq + Clone> Attempts<K> {
 
     /// Takes an attempt back, because it succeeded or told nothing.
     pub(crate) fn forgive(&self, key: &K) {
-        if let Some(window) = self.lock().get_mut(key) {
+        if let Some(window) = self.lock().by_key.get_mut(key) {
             window.count = window.count.saturating_sub(1);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, Window>> {
+    fn lock(&self) -> MutexGuard<'_, Counts<K>> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

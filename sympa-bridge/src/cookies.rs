@@ -10,8 +10,10 @@ pub(crate) const SYMPAS: &str = "sympa_session";
 
 /// All values of cookies of this name. Browsers may send several, of different paths or domains.
 pub(crate) fn all<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
-    let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = pairs.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    // By bytes: another application on this host may have set a cookie that is no ASCII; it must not hide ours.
+    let values = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+    let pairs = values.flat_map(|value| value.split(|byte| *byte == b';'));
+    let pairs = pairs.filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='));
     pairs.filter(move |(key, _)| *key == name).map(|(_, value)| value.trim_matches('"'))
 }
 
@@ -53,6 +55,8 @@ mod tests {
         assert_eq!(only(&headers(&["sympa_session=2", "sympa_session=2"]), SYMPAS), None);
         assert_eq!(only(&headers(&["xsympa_session=2"]), SYMPAS), None);
         assert_eq!(only(&headers(&[]), SYMPAS), None);
+        let foreign = HeaderValue::from_bytes(b"theme=caf\xc3\xa9; x=\xff; sympa_session=2").expect("a header");
+        assert_eq!(only(&HeaderMap::from_iter([(header::COOKIE, foreign)]), SYMPAS), Some("2"));
     }
 
     #[test]

@@ -24,6 +24,8 @@ mod feed;
 mod in_room;
 mod keys;
 mod mail;
+#[doc(hidden)]
+pub mod parsers;
 mod profile;
 mod rooms;
 mod roster;

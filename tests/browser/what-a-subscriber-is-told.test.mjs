@@ -42,7 +42,11 @@ story('a whole session tells a plain subscriber no address and nobody who is hid
   await isIn(alice.page);
   await message(alice.page, 'What bob typed').press('r');
   await hearsOf(alice, bob, 'An answer');
-  await asks(bob.page, 'api/bridge/direct', { method: 'POST', body: { person: await personOf(bob, id, 'Alice Liddell') } });
+  await bob.page.getByRole('button', { name: 'Actions for Alice Liddell' }).click();
+  await bob.page.getByRole('menuitem', { name: 'Message' }).click();
+  await bob.page.getByRole('heading', { name: 'Alice Liddell', level: 1 }).waitFor();
+  await say(bob.page, 'Between the two of us');
+  await hears(bob.page, 'Between the two of us');
   for (const name of await openRooms(bob)) {
     await bob.page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name }).first().click();
     await composer(bob.page).waitFor();
@@ -111,11 +115,6 @@ async function told({ traffic }, what, since = 0) {
 async function lastPresence({ traffic }, room) {
   const frames = (await traffic.find('"presence"', { kinds: ['received'] })).map(({ text }) => JSON.parse(text));
   return frames.findLast((frame) => frame.room === room && frame.presence).presence;
-}
-
-async function personOf({ page }, room, name) {
-  const { json } = await asks(page, `api/bridge/rooms/${room}/members`);
-  return json.members.find((member) => member.name === name).person;
 }
 
 async function personOfMyself({ page }) {

@@ -1,5 +1,6 @@
 //! A bridge that signs what a story wants and tells the changes a story makes, over the routes of the real one.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,7 +10,10 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use futures_util::stream::{self, Stream, StreamExt};
 use membership::token::{Audience, Claims, KeySet, Signer};
-use membership::{Change, Grant, Grants, Holds, Role, Roles, RoomId, RoomKind, SessionId, Standing, Verdict, Verdicts};
+use membership::{
+    Change, Grant, Grants, Holds, PersonId, Removal, Role, Roles, RoomId, RoomKind, SessionId, Standing, Verdict,
+    Verdicts,
+};
 use service::bridge_link::BridgeLink;
 use service::clock::Clock;
 use tokio::sync::broadcast;
@@ -39,13 +43,20 @@ struct Parts {
     signer: Signer,
     clock: Clock,
     changes: broadcast::Sender<Change>,
-    gone: Mutex<Vec<(membership::PersonId, membership::Removal)>>,
+    gone: Mutex<HashMap<PersonId, Removal>>,
+    known: Mutex<HashMap<PersonId, Standing>>,
 }
 
 impl TestBridge {
     pub(crate) fn new(clock: Clock) -> Self {
         let signer = Signer::from_seed(&[7; 32]).expect("a key");
-        Self(Arc::new(Parts { signer, clock, changes: broadcast::channel(64).0, gone: Mutex::default() }))
+        Self(Arc::new(Parts {
+            signer,
+            clock,
+            changes: broadcast::channel(64).0,
+            gone: Mutex::default(),
+            known: Mutex::default(),
+        }))
     }
 
     pub(crate) fn link(&self) -> BridgeLink {
@@ -69,8 +80,16 @@ impl TestBridge {
         self.0.changes.send(change).expect("somebody listens");
     }
 
+    /// From now on this person is out of every room. Nobody is told.
+    pub(crate) fn forgets(&self, name: &str, code: Removal) {
+        self.0.gone.lock().expect("not poisoned").insert(person(name), code);
+    }
+
     pub(crate) fn claims(&self, name: &str, room: RoomId, kind: Kind) -> Claims {
         let now = self.0.clock.now_s();
+        let (roles, grants, concealed) = (kind.roles, kind.grants, kind.concealed);
+        let standing = Standing { name: name.to_owned(), roles, grants, concealed };
+        self.0.known.lock().expect("not poisoned").insert(person(name), standing);
         Claims {
             iss: "test".into(),
             aud: Audience::Chat,
@@ -106,12 +125,10 @@ async fn keys(State(bridge): State<TestBridge>) -> Json<KeySet> {
 
 async fn check(State(bridge): State<TestBridge>, Json(holds): Json<Holds>) -> Json<Verdicts> {
     let gone = bridge.0.gone.lock().expect("not poisoned").clone();
-    let verdict = |hold: membership::Hold| {
-        if let Some((_, code)) = gone.iter().find(|(person, _)| *person == hold.person) {
-            return Verdict { hold, standing: None, code: Some(*code) };
-        }
-        let standing = Standing { name: "same".into(), roles: MEMBER.roles, grants: MEMBER.grants, concealed: false };
-        Verdict { hold, standing: Some(standing), code: None }
+    let known = bridge.0.known.lock().expect("not poisoned").clone();
+    let verdict = |hold: membership::Hold| match gone.get(&hold.person) {
+        Some(code) => Verdict { hold, standing: None, code: Some(*code) },
+        None => Verdict { hold, standing: known.get(&hold.person).cloned(), code: None },
     };
     Json(Verdicts { verdicts: holds.holds.into_iter().map(verdict).collect() })
 }

@@ -4,7 +4,7 @@
 #![expect(dead_code, reason = "each story file uses its own part of the support")]
 
 mod actor;
-mod bridge;
+pub(crate) mod bridge;
 
 use std::net::SocketAddr;
 
@@ -21,7 +21,7 @@ use service::http;
 use service::origin::Origins;
 
 pub(crate) use actor::Actor;
-pub(crate) use bridge::{MEMBER, TestBridge};
+pub(crate) use bridge::TestBridge;
 
 /// Whose pages may connect.
 pub(crate) const ORIGIN: &str = "http://chat.test";

@@ -1,0 +1,174 @@
+//! The ledger: what the bridge has said since tokens were issued. A token is a statement of its time; a change that came
+//! after it counts more, until the token would have ended anyway.
+
+use std::collections::HashMap;
+
+use membership::token::{Claims, LIFE_S};
+use membership::{Change, Grants, PersonId, Removal, Roles, RoomId, SessionId};
+
+/// What was heard, and when (seconds since 1970).
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// Since when every change was heard; none while the bridge has not been heard.
+    since: Option<u64>,
+    removed: HashMap<(RoomId, PersonId), (u64, Removal)>,
+    regranted: HashMap<(RoomId, PersonId), (u64, Roles, Grants)>,
+    concealed: HashMap<(RoomId, PersonId), (u64, bool)>,
+    closed: HashMap<RoomId, u64>,
+    signed_out: HashMap<SessionId, u64>,
+}
+
+/// What a token is worth now.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Worth {
+    /// This.
+    Claims(Box<Claims>),
+    /// Nothing.
+    Nothing(Removal),
+    /// Unknown: it is older than what was heard. The bridge must be asked.
+    Unknown(Box<Claims>),
+}
+
+impl Ledger {
+    /// From now on every change is heard; what was before is not known.
+    pub fn begin(&mut self, now_s: u64) {
+        *self = Self { since: Some(now_s), ..Self::default() };
+    }
+
+    /// Writes a change down.
+    pub fn note(&mut self, change: &Change, now_s: u64) {
+        match change {
+            Change::Joined { room, person, .. } => self.welcome(*room, *person),
+            Change::Removed { room, person, code } => {
+                self.removed.insert((*room, *person), (now_s, *code));
+            }
+            Change::GrantsChanged { room, person, roles, grants } => {
+                self.regranted.insert((*room, *person), (now_s, *roles, *grants));
+            }
+            Change::VisibilityChanged { room, person, concealed } => {
+                self.concealed.insert((*room, *person), (now_s, *concealed));
+            }
+            Change::RoomClosed { room } => {
+                self.closed.insert(*room, now_s);
+            }
+            Change::RoomOpened { room, .. } => {
+                self.closed.remove(room);
+            }
+            Change::SignedOut { sid } => {
+                self.signed_out.insert(*sid, now_s);
+            }
+            Change::PersonRenamed { .. } | Change::RoomChanged { .. } => {}
+        }
+    }
+
+    /// What a genuine token is worth. One of the very second of a change counts as older than it.
+    pub fn worth(&self, mut claims: Claims) -> Worth {
+        let (key, issued) = ((claims.room, claims.sub), claims.iat);
+        if self.signed_out.get(&claims.sid).is_some_and(|at| issued <= *at) {
+            return Worth::Nothing(Removal::SignedOut);
+        }
+        if self.closed.get(&claims.room).is_some_and(|at| issued <= *at) {
+            return Worth::Nothing(Removal::RoomClosed);
+        }
+        if let Some((_, code)) = self.removed.get(&key).filter(|(at, _)| issued <= *at) {
+            return Worth::Nothing(*code);
+        }
+        if self.since.is_none_or(|since| issued <= since) {
+            return Worth::Unknown(Box::new(claims));
+        }
+        if let Some((_, roles, grants)) = self.regranted.get(&key).filter(|(at, ..)| issued <= *at) {
+            (claims.roles, claims.grants) = (*roles, *grants);
+        }
+        if let Some((_, concealed)) = self.concealed.get(&key).filter(|(at, _)| issued <= *at) {
+            claims.concealed = *concealed;
+        }
+        Worth::Claims(Box::new(claims))
+    }
+
+    /// Forgets what no living token can be older than.
+    pub fn forget(&mut self, now_s: u64) {
+        let fresh = |at: u64| at + LIFE_S > now_s;
+        self.removed.retain(|_, (at, _)| fresh(*at));
+        self.regranted.retain(|_, (at, ..)| fresh(*at));
+        self.concealed.retain(|_, (at, _)| fresh(*at));
+        self.closed.retain(|_, at| fresh(*at));
+        self.signed_out.retain(|_, at| fresh(*at));
+    }
+
+    fn welcome(&mut self, room: RoomId, person: PersonId) {
+        let key = (room, person);
+        self.removed.remove(&key);
+        self.regranted.remove(&key);
+        self.concealed.remove(&key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use membership::token::Audience;
+    use membership::{Grant, Role, RoomKind};
+
+    const ROOM: RoomId = RoomId::new(1, 1);
+    const BOB: PersonId = PersonId::new(1, 2);
+
+    fn token(iat: u64) -> Claims {
+        Claims {
+            iss: String::new(),
+            aud: Audience::Chat,
+            sub: BOB,
+            name: "Bob".into(),
+            room: ROOM,
+            list: None,
+            kind: RoomKind::List,
+            roles: Roles::NONE.with(Role::Subscriber),
+            grants: Grants::NONE.with(Grant::Read).with(Grant::Post),
+            concealed: false,
+            sid: SessionId::new(1, 3),
+            iat,
+            nbf: iat,
+            exp: iat + LIFE_S,
+            jti: String::new(),
+        }
+    }
+
+    fn ledger() -> Ledger {
+        let mut ledger = Ledger::default();
+        ledger.begin(1000);
+        ledger
+    }
+
+    #[test]
+    fn a_token_from_before_a_removal_is_worth_nothing_and_one_from_after_it_is() {
+        let mut ledger = ledger();
+        ledger.note(&Change::Removed { room: ROOM, person: BOB, code: Removal::Banned }, 1100);
+        assert_eq!(ledger.worth(token(1100)), Worth::Nothing(Removal::Banned));
+        assert_eq!(ledger.worth(token(1101)), Worth::Claims(Box::new(token(1101))));
+        ledger.forget(1100 + LIFE_S);
+        assert!(ledger.removed.is_empty());
+    }
+
+    #[test]
+    fn a_token_from_before_a_change_of_grants_gives_the_new_ones() {
+        let mut ledger = ledger();
+        let (roles, grants) = (Roles::NONE.with(Role::Subscriber), Grants::NONE.with(Grant::Read));
+        ledger.note(&Change::GrantsChanged { room: ROOM, person: BOB, roles, grants }, 1100);
+        let Worth::Claims(claims) = ledger.worth(token(1050)) else { panic!("it is worth something") };
+        assert_eq!(claims.grants, grants);
+    }
+
+    #[test]
+    fn an_ended_session_and_a_closed_room_take_their_tokens_along() {
+        let mut ledger = ledger();
+        ledger.note(&Change::RoomClosed { room: ROOM }, 1100);
+        assert_eq!(ledger.worth(token(1050)), Worth::Nothing(Removal::RoomClosed));
+        ledger.note(&Change::SignedOut { sid: SessionId::new(1, 3) }, 1100);
+        assert_eq!(ledger.worth(token(1050)), Worth::Nothing(Removal::SignedOut));
+    }
+
+    #[test]
+    fn a_token_older_than_what_was_heard_is_of_unknown_worth() {
+        assert_eq!(ledger().worth(token(1000)), Worth::Unknown(Box::new(token(1000))));
+        assert_eq!(Ledger::default().worth(token(2000)), Worth::Unknown(Box::new(token(2000))));
+    }
+}

@@ -1,0 +1,8 @@
+//! Tickets of the custom action.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let _ = sympa_bridge::parsers::action_ticket(text);
+});

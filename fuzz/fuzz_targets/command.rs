@@ -1,0 +1,8 @@
+//! Frames of a client.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let _ = chat_server::parsers::command(text);
+});

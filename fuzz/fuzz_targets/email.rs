@@ -1,0 +1,8 @@
+//! E-mail addresses.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let _ = membership::parsers::email(text);
+});

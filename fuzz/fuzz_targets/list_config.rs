@@ -1,0 +1,8 @@
+//! Configuration files of lists.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let _ = sympa_bridge::parsers::list_config(bytes);
+});
