@@ -43,6 +43,7 @@ pub(crate) fn run(path: &Path) -> Result<()> {
 
 async fn look(context: &Context, settings: Settings) -> Vec<Finding> {
     let mut findings = vec![mounting(context)];
+    findings.extend(proxies(context, &settings));
     match Bridge::open(context, settings.bridge).await {
         Ok(bridge) => {
             findings.extend(bridge.examine().await);
@@ -57,6 +58,14 @@ async fn look(context: &Context, settings: Settings) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Behind a web server that is not trusted, everybody seems to come from one address and shares its limits.
+fn proxies(context: &Context, settings: &Settings) -> Option<Finding> {
+    let behind = settings.own.listen.ip().is_loopback() && context.site.is_https();
+    let words = "trusted_proxies is empty: behind a web server all members count as one address, and share its limits.";
+    (behind && context.service.trusted_proxies.is_empty())
+        .then(|| Finding { colour: Colour::Amber, words: words.to_owned() })
 }
 
 /// Browsers give away cookies, cameras and notifications to https only.

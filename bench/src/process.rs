@@ -48,7 +48,7 @@ impl Server {
              sockets_per_person = 1000\nsockets_per_address = 100000\nframes = {UNLIMITED}\nacts = {UNLIMITED}\n"
         );
         fs::write(&config, text)?;
-        let mut command = pinned(flags, &flags.server);
+        let mut command = pinned(flags, &fs::canonicalize(&flags.server).context("there is no such chat-server")?);
         command.arg("--config").arg(&config).env("CHAT_SECRET", "a secret of the measurement only");
         command.stderr(File::create(folder.join("chat.log"))?);
         Self::start(command, address)

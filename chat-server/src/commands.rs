@@ -101,9 +101,7 @@ async fn renew(session: &Session, room: RoomId, token: &str) -> Result<(), &'sta
         return Err("bad_token");
     }
     let seat = socket.seat(room).ok_or("not_a_member")?;
-    let held = Held::from(&claims);
-    // Changes are newer than a token that was issued before them; only its life is taken from it.
-    seat.change(|now| now.exp = held.exp.max(now.exp));
+    seat.stand(Held::from(&claims));
     Ok(())
 }
 
@@ -188,11 +186,17 @@ fn sound_text(session: &Session, body: &str, mentions: &[PersonId]) -> Result<()
 
 /// One emoji: short, and not made of letters, so that a reaction is never a second text.
 pub(crate) fn sound_emoji(emoji: &str) -> Result<(), &'static str> {
-    let keycap = emoji.ends_with('\u{20e3}');
-    let length = emoji.chars().count();
     let picture = |c: char| !c.is_alphanumeric() && !c.is_whitespace() && !c.is_control() && !c.is_ascii();
-    let sound = (1..=EMOJI).contains(&length) && (keycap || emoji.chars().all(picture));
+    let pictures = (1..=EMOJI).contains(&emoji.chars().count()) && emoji.chars().all(picture);
+    let sound = pictures || is_keycap(emoji);
     if sound { Ok(()) } else { Err("bad_frame") }
+}
+
+/// A digit, `#` or `*` on a key.
+fn is_keycap(emoji: &str) -> bool {
+    let mut chars = emoji.chars().filter(|c| *c != '\u{fe0f}');
+    let key = chars.next().is_some_and(|c| c.is_ascii_digit() || "#*".contains(c));
+    key && chars.next() == Some('\u{20e3}') && chars.next().is_none()
 }
 
 #[cfg(test)]
@@ -204,7 +208,9 @@ mod tests {
         for emoji in ["👍", "❤️", "👨‍👩‍👧", "🏳️‍🌈", "1️⃣", "🇫🇷"] {
             assert_eq!(sound_emoji(emoji), Ok(()), "{emoji}");
         }
-        for text in ["", "no", "<b>", "é", "漢", "👍👍👍👍👍👍👍👍👍", " ", "\u{202e}\n"] {
+        for text in
+            ["", "no", "<b>", "é", "漢", "👍👍👍👍👍👍👍👍👍", " ", "\u{202e}\n", "no\u{20e3}", "\0\u{20e3}", "1"]
+        {
             assert!(sound_emoji(text).is_err(), "{text}");
         }
     }

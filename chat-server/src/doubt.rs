@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 /// Doubts that are collected into one question.
 const TOGETHER: usize = 500;
 /// How long others are waited for.
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(3);
 /// Doubts that may wait.
 const WAITING: usize = 20_000;
 

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
 use membership::token::Claims;
-use membership::{Grant, RoomId};
+use membership::{Grant, RoomId, RoomKind};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::app::App;
 use crate::protocol::{Frame, Place, Resumed};
 use crate::room::ITEMS;
-use crate::seat::{Seat, Socket, text};
+use crate::seat::{Held, Seat, Socket, text};
 
 /// More events than this are not replayed; the room is given afresh.
 const REPLAYED: usize = 500;
@@ -55,12 +55,15 @@ pub(crate) async fn enter(app: &App, socket: &Arc<Socket>, claims: &Claims, wish
         return Err("not_allowed");
     }
     let room = app.hub.room(wish.room);
+    // Whatever comes of it: a room that nobody stays in is forgotten.
+    app.hub.stir(wish.room);
     room.load(&app.store).await.map_err(unavailable)?;
     let seat = Arc::new(Seat::new(socket, room, claims));
-    let mark = app.marks.of(&app.store, wish.room, seat.person, seat.room.seq()).await.map_err(unavailable)?;
+    // What stood in a list's room before one came is not new; in a direct room it was written to oneself.
+    let read_before = if claims.kind == RoomKind::Direct { 0 } else { seat.room.seq() };
+    let mark = app.marks.of(&app.store, wish.room, seat.person, read_before).await.map_err(unavailable)?;
     seat.read(mark);
     let (unread, mentions) = unread(app, &seat, mark).await.map_err(unavailable)?;
-    socket.take(seat.clone());
     let place =
         Place { read: mark, unread, mentions, grants: claims.grants, presence: crate::protocol::Presence::default() };
     let resumed = match wish.from {
@@ -73,8 +76,24 @@ pub(crate) async fn enter(app: &App, socket: &Arc<Socket>, claims: &Claims, wish
             seat.outbox.put(entered(&wish, tail.seq, &tail.items, tail.first, &place));
         });
     }
+    socket.take(seat.clone());
     app.hub.stir(wish.room);
+    stay(app, socket, &seat, claims).await;
     Ok(())
+}
+
+/// What the bridge said while the room was being entered found no seat: it is heeded now.
+async fn stay(app: &App, socket: &Socket, seat: &Seat, claims: &Claims) {
+    match app.gate.worth(claims.clone()).await {
+        Ok(claims) if claims.grants.may(Grant::Read) => seat.stand(Held::from(&claims)),
+        Ok(_) => out(app, socket, seat, "not_a_member"),
+        Err(code) => out(app, socket, seat, code),
+    }
+}
+
+fn out(app: &App, socket: &Socket, seat: &Seat, code: &str) {
+    app.hub.leave(socket, seat.room.id);
+    seat.send(&Frame::Removed { room: seat.room.id, code: code.to_owned() });
 }
 
 /// Unread messages after a mark, and those that address this person. Nothing is asked when there is nothing after it.
@@ -102,8 +121,7 @@ async fn resume(app: &App, seat: &Arc<Seat>, wish: &Wish, from: u64, place: Plac
 }
 
 /// The frame around items that are JSON already.
-fn entered(wish: &Wish, seq: u64, items: &str, first: bool, place: &Place) -> Utf8Bytes {
-    let items: &RawValue = serde_json::from_str(items).expect("items were written as JSON");
+fn entered(wish: &Wish, seq: u64, items: &RawValue, first: bool, place: &Place) -> Utf8Bytes {
     let (r#ref, room) = (wish.r#ref.as_str(), wish.room);
     let frame = EnteredText { r#type: "entered", r#ref, room, seq, items, first, place };
     serde_json::to_string(&frame).expect("frames are plain data").into()

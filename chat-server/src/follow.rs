@@ -167,7 +167,8 @@ fn regrant(hub: &Hub, room: RoomId, person: PersonId, roles: Roles, grants: Gran
 fn rename(hub: &Hub, room: RoomId, person: PersonId, name: &str) {
     each(hub, room, person, |seat| seat.change(|held| name.clone_into(&mut held.name)));
     let Some(room) = hub.open_room(room) else { return };
-    room.tell_frame(&Frame::Renamed { person, name: name.to_owned() });
+    room.tell_renamed(person, name);
+    room.roster_changed();
     hub.stir(room.id);
 }
 

@@ -46,6 +46,14 @@ impl Gate {
             return Err("bridge_unavailable");
         }
         let claims = self.verifier().verify(token, room, self.clock.now_s()).map_err(Refused::code)?;
+        self.worth(claims).await
+    }
+
+    /// What genuine claims are worth now: to be asked again after anything that took time.
+    ///
+    /// # Errors
+    /// A stable code.
+    pub async fn worth(&self, claims: Claims) -> Result<Claims, &'static str> {
         let worth = self.ledger().worth(claims);
         match worth {
             Worth::Claims(claims) => Ok(*claims),
@@ -67,6 +75,11 @@ impl Gate {
         (claims.roles, claims.grants, claims.concealed) = (standing.roles, standing.grants, standing.concealed);
         claims.name = standing.name;
         Ok(claims)
+    }
+
+    /// Whether there is any key at all.
+    pub fn has_keys(&self) -> bool {
+        !self.verifier().is_empty()
     }
 
     /// Asks the bridge for its keys, but not too often; false when it does not answer and there are no keys at all.

@@ -126,6 +126,8 @@ impl Hub {
                 // Two hands hold it: the map's and ours. A third is somebody who is just entering.
                 if Arc::strong_count(&room) == 2 {
                     rooms.remove(&id);
+                } else {
+                    self.stir(id);
                 }
             } else {
                 room.tell_presence();

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use membership::token::{Claims, LIFE_S};
+use membership::token::{Claims, LIFE_S, SKEW_S};
 use membership::{Change, Grants, PersonId, Removal, Roles, RoomId, SessionId};
 
 /// What was heard, and when (seconds since 1970).
@@ -38,7 +38,12 @@ impl Ledger {
     /// Writes a change down.
     pub fn note(&mut self, change: &Change, now_s: u64) {
         match change {
-            Change::Joined { room, person, .. } => self.welcome(*room, *person),
+            Change::Joined { room, person, standing } => {
+                let key = (*room, *person);
+                self.removed.remove(&key);
+                self.regranted.insert(key, (now_s, standing.roles, standing.grants));
+                self.concealed.insert(key, (now_s, standing.concealed));
+            }
             Change::Removed { room, person, code } => {
                 self.removed.insert((*room, *person), (now_s, *code));
             }
@@ -51,19 +56,16 @@ impl Ledger {
             Change::RoomClosed { room } => {
                 self.closed.insert(*room, now_s);
             }
-            Change::RoomOpened { room, .. } => {
-                self.closed.remove(room);
-            }
             Change::SignedOut { sid } => {
                 self.signed_out.insert(*sid, now_s);
             }
-            Change::PersonRenamed { .. } | Change::RoomChanged { .. } => {}
+            Change::PersonRenamed { .. } | Change::RoomOpened { .. } | Change::RoomChanged { .. } => {}
         }
     }
 
-    /// What a genuine token is worth. One of the very second of a change counts as older than it.
+    /// What a genuine token is worth. As far as the clocks may differ, one of the time of a change counts as older than it.
     pub fn worth(&self, mut claims: Claims) -> Worth {
-        let (key, issued) = ((claims.room, claims.sub), claims.iat);
+        let (key, issued) = ((claims.room, claims.sub), claims.iat.saturating_sub(SKEW_S));
         if self.signed_out.get(&claims.sid).is_some_and(|at| issued <= *at) {
             return Worth::Nothing(Removal::SignedOut);
         }
@@ -87,19 +89,12 @@ impl Ledger {
 
     /// Forgets what no living token can be older than.
     pub fn forget(&mut self, now_s: u64) {
-        let fresh = |at: u64| at + LIFE_S > now_s;
+        let fresh = |at: u64| at + LIFE_S + SKEW_S > now_s;
         self.removed.retain(|_, (at, _)| fresh(*at));
         self.regranted.retain(|_, (at, ..)| fresh(*at));
         self.concealed.retain(|_, (at, _)| fresh(*at));
         self.closed.retain(|_, at| fresh(*at));
         self.signed_out.retain(|_, at| fresh(*at));
-    }
-
-    fn welcome(&mut self, room: RoomId, person: PersonId) {
-        let key = (room, person);
-        self.removed.remove(&key);
-        self.regranted.remove(&key);
-        self.concealed.remove(&key);
     }
 }
 
@@ -142,9 +137,9 @@ mod tests {
     fn a_token_from_before_a_removal_is_worth_nothing_and_one_from_after_it_is() {
         let mut ledger = ledger();
         ledger.note(&Change::Removed { room: ROOM, person: BOB, code: Removal::Banned }, 1100);
-        assert_eq!(ledger.worth(token(1100)), Worth::Nothing(Removal::Banned));
-        assert_eq!(ledger.worth(token(1101)), Worth::Claims(Box::new(token(1101))));
-        ledger.forget(1100 + LIFE_S);
+        assert_eq!(ledger.worth(token(1105)), Worth::Nothing(Removal::Banned), "the clocks may differ so much");
+        assert_eq!(ledger.worth(token(1106)), Worth::Claims(Box::new(token(1106))));
+        ledger.forget(1100 + LIFE_S + SKEW_S);
         assert!(ledger.removed.is_empty());
     }
 
@@ -155,6 +150,17 @@ mod tests {
         ledger.note(&Change::GrantsChanged { room: ROOM, person: BOB, roles, grants }, 1100);
         let Worth::Claims(claims) = ledger.worth(token(1050)) else { panic!("it is worth something") };
         assert_eq!(claims.grants, grants);
+    }
+
+    #[test]
+    fn who_comes_back_as_less_gets_no_more_by_an_old_token() {
+        let mut ledger = ledger();
+        ledger.note(&Change::Removed { room: ROOM, person: BOB, code: Removal::NotAMember }, 1100);
+        let (roles, grants) = (Roles::NONE.with(Role::Subscriber), Grants::NONE.with(Grant::Read));
+        let standing = membership::Standing { name: "Bob".into(), roles, grants, concealed: true };
+        ledger.note(&Change::Joined { room: ROOM, person: BOB, standing }, 1110);
+        let Worth::Claims(claims) = ledger.worth(token(1050)) else { panic!("bob is back") };
+        assert_eq!((claims.grants, claims.concealed), (grants, true));
     }
 
     #[test]

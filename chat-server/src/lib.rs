@@ -79,7 +79,7 @@ impl Chat {
         let gate = Gate::new(link.clone(), context.clock.clone(), context.health.clone(), doubts);
         let (writer, writing) = Writer::start(db.clone(), context.clock.clone(), hub.clone());
         // It ends with its last handle, so that what was accepted before a stop is still stored.
-        tokio::spawn(writing);
+        context.stop.spawn(writing);
         let app = App::new(Parts {
             clock: context.clock.clone(),
             dice: context.dice.clone(),

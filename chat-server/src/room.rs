@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use membership::{PersonId, RoomId};
+use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::OnceCell;
 
 use crate::protocol::{Event, Frame, Item, Named, Presence};
@@ -41,7 +42,7 @@ struct State {
     early: Option<Vec<Event>>,
     listeners: Vec<Arc<Seat>>,
     /// The items as JSON for the number of lines last asked for, until the next event.
-    rendered: Option<(usize, Arc<str>)>,
+    rendered: Option<(usize, Arc<RawValue>)>,
     presence_told: (Option<Presence>, Option<Presence>),
     roster_changed: bool,
 }
@@ -52,7 +53,7 @@ pub struct Tail {
     /// The last event.
     pub seq: u64,
     /// The items as a JSON array.
-    pub items: Arc<str>,
+    pub items: Arc<RawValue>,
     /// There are no older ones.
     pub first: bool,
 }
@@ -109,7 +110,7 @@ impl Room {
             items: state.render(lines),
             first: state.first && lines >= state.timeline.items.len(),
         };
-        give(tail, state.presence(seat.held().sees_concealed()));
+        give(tail, state.presence_at_hand(seat.held().sees_concealed()));
     }
 
     /// Adds a listener that knows everything up to `from`, if the events since are here. `older` are events from the store
@@ -134,14 +135,26 @@ impl Room {
         let newer = state.events.iter().filter(|event| event.seq() > have);
         let events = older.iter().chain(newer).cloned().collect();
         state.listen(seat);
-        give(seq, events, state.presence(seat.held().sees_concealed()));
+        give(seq, events, state.presence_at_hand(seat.held().sees_concealed()));
         true
     }
 
-    /// Tells a frame to all listeners.
-    pub fn tell_frame(&self, frame: &Frame) {
-        let (state, frame) = (self.state(), text(frame));
-        state.listeners.iter().for_each(|seat| seat.outbox.put(frame.clone()));
+    /// Tells that somebody has another name, to those who may know that they are here.
+    pub fn tell_renamed(&self, person: PersonId, name: &str) {
+        let (state, frame) = (self.state(), text(&Frame::Renamed { person, name: name.to_owned() }));
+        let mut seats = state.listeners.iter().filter(|seat| seat.person == person).peekable();
+        let in_the_open = seats.peek().is_some() && seats.all(|seat| !seat.held().concealed);
+        for seat in &state.listeners {
+            if in_the_open || seat.person == person || seat.held().sees_concealed() {
+                seat.outbox.put(frame.clone());
+            }
+        }
+    }
+
+    /// Whether an event is not the next one: something that was stored was not told.
+    pub fn lacks_before(&self, seq: u64) -> bool {
+        let state = self.state();
+        state.early.is_none() && seq > state.timeline.seq + 1
     }
 
     /// The last event.
@@ -250,7 +263,7 @@ impl State {
         true
     }
 
-    fn render(&mut self, lines: usize) -> Arc<str> {
+    fn render(&mut self, lines: usize) -> Arc<RawValue> {
         let lines = lines.min(self.timeline.items.len());
         if let Some((ready, items)) = &self.rendered
             && *ready == lines
@@ -258,9 +271,18 @@ impl State {
             return items.clone();
         }
         let newest: Vec<&Item> = self.timeline.items.iter().skip(self.timeline.items.len() - lines).collect();
-        let items: Arc<str> = serde_json::to_string(&newest).expect("items are plain data").into();
+        let items: Arc<RawValue> = to_raw_value(&newest).expect("items are plain data").into();
         self.rendered = Some((lines, items.clone()));
         items
+    }
+
+    /// For somebody who enters: in a big room what was told last will do, the next telling is not far.
+    fn presence_at_hand(&self, with_concealed: bool) -> Presence {
+        let told = if with_concealed { &self.presence_told.1 } else { &self.presence_told.0 };
+        match told {
+            Some(told) if self.listeners.len() > LISTED * 4 => told.clone(),
+            _ => self.presence(with_concealed),
+        }
     }
 
     fn presence(&self, with_concealed: bool) -> Presence {

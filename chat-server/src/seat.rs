@@ -92,6 +92,24 @@ impl Seat {
         change(&mut self.standing.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// Takes a newer word on what its holder may do, and tells them when that is something else. A life that is known to
+    /// be longer stays.
+    pub fn stand(&self, newer: Held) {
+        let mut held = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = (held.roles, held.grants) != (newer.roles, newer.grants);
+        *held = Held { exp: newer.exp.max(held.exp), ..newer };
+        let (roles, grants) = (held.roles, held.grants);
+        drop(held);
+        if changed {
+            self.send(&Frame::Grants { room: self.room.id, grants, roles });
+        }
+    }
+
+    /// Until when it may be held, in seconds since 1970.
+    pub fn exp(&self) -> u64 {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner).exp
+    }
+
     /// Whether this may be done now.
     pub fn may(&self, grant: Grant) -> bool {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner).grants.may(grant)

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use bytes::Bytes;
 use futures_util::SinkExt;
+use membership::RoomId;
 use tokio::time::{Instant, interval_at};
 
 use crate::app::App;
@@ -23,8 +24,12 @@ const PING: Duration = Duration::from_secs(25);
 const SILENCE: Duration = Duration::from_secs(75);
 /// Frames that are no commands, after which the socket is closed.
 const BAD_FRAMES: u32 = 10;
-/// Longest time one write may take.
+/// Longest time one write may take, beside what its bytes need.
 const WRITE: Duration = Duration::from_secs(20);
+/// Slowest line that is borne, in bytes per millisecond.
+const SLOWEST: u64 = 8;
+/// Frames beyond the rate, after which the socket is closed.
+const FLOOD: u32 = 200;
 
 /// What a session knows of itself.
 pub(crate) struct Session {
@@ -34,7 +39,15 @@ pub(crate) struct Session {
     /// Set by the first room entered.
     pub(crate) socket: Option<Arc<Socket>>,
     bad_frames: u32,
+    beyond_rate: u32,
     heard: Instant,
+}
+
+/// What a refusal repeats of a command.
+#[derive(Default, serde::Deserialize)]
+struct Mark {
+    r#ref: Option<String>,
+    room: Option<RoomId>,
 }
 
 /// Whether to go on.
@@ -46,9 +59,12 @@ enum Next {
 
 /// Lives as long as the socket.
 pub(crate) async fn live(app: App, address: IpAddr, mut ws: WebSocket) {
+    // A stop waits until everybody has been told.
+    let _waited_for = app.stop.waits();
     metrics::gauge!("chat_sockets").increment(1);
     let outbox = Arc::new(Outbox::default());
-    let mut session = Session { app, address, outbox, socket: None, bad_frames: 0, heard: Instant::now() };
+    let mut session =
+        Session { app, address, outbox, socket: None, bad_frames: 0, beyond_rate: 0, heard: Instant::now() };
     let code = session.talk(&mut ws).await;
     if let Some(socket) = session.socket.take() {
         session.app.hub.disconnect(&socket);
@@ -68,7 +84,6 @@ impl Session {
         let outbox = self.outbox.clone();
         loop {
             let next = tokio::select! {
-                biased;
                 incoming = ws.recv() => match incoming {
                     Some(Ok(message)) => self.hear(message).await,
                     Some(Err(_)) | None => Next::End(close_code::NORMAL),
@@ -98,13 +113,15 @@ impl Session {
                 ([text(&Frame::Resume { after_ms: 500 })].into(), Next::End(close_code::AGAIN))
             }
         };
+        let bytes: usize = frames.iter().map(|frame| frame.len()).sum();
+        let limit = WRITE + Duration::from_millis(bytes as u64 / SLOWEST);
         let all = async {
             for frame in frames {
                 ws.feed(Message::Text(frame)).await?;
             }
             ws.flush().await
         };
-        match tokio::time::timeout(WRITE, all).await {
+        match tokio::time::timeout(limit, all).await {
             Ok(Ok(())) => next,
             Ok(Err(_)) | Err(_) => Next::End(close_code::AWAY),
         }
@@ -136,9 +153,16 @@ impl Session {
             .as_ref()
             .map_or(crate::app::Speaker::Address(self.address), |s| crate::app::Speaker::Socket(s.id));
         if let Err(retry_after_ms) = self.app.limits.frames.count(&key) {
-            let code = "too_many".to_owned();
-            self.send(&Frame::Refused { r#ref: None, room: None, code, retry_after_ms: Some(retry_after_ms) });
-            return self.count_bad();
+            let Mark { r#ref, room } = serde_json::from_str(&frame).unwrap_or_default();
+            let r#ref = r#ref.filter(|mark| mark.len() <= 40);
+            self.send(&Frame::Refused {
+                r#ref,
+                room,
+                code: "too_many".to_owned(),
+                retry_after_ms: Some(retry_after_ms),
+            });
+            self.beyond_rate += 1;
+            return if self.beyond_rate >= FLOOD { Next::End(close_code::POLICY) } else { Next::Go };
         }
         match serde_json::from_str::<Command>(&frame) {
             Ok(command) => {

@@ -30,7 +30,7 @@ pub(crate) async fn sweep(app: App, health: Health) {
             app.gate.ledger().forget(app.clock.now_s());
             end_tokens(&app);
         }
-        if turn.is_multiple_of(KEYS) {
+        if turn.is_multiple_of(KEYS) || (turn.is_multiple_of(TOKENS) && !app.gate.has_keys()) {
             app.gate.fetch_keys().await;
         }
     }
@@ -51,7 +51,7 @@ fn end_tokens(app: &App) {
     let now = app.clock.now_s();
     for socket in app.hub.sockets() {
         for seat in socket.seats() {
-            if seat.held().exp <= now {
+            if seat.exp() <= now {
                 app.hub.leave(&socket, seat.room.id);
                 seat.send(&Frame::Waiting { room: seat.room.id, code: "token_expired".to_owned() });
             }

@@ -24,6 +24,8 @@ impl Timeline {
         }
         self.seq = event.seq();
         match event {
+            // An item that was fetched later than the number it was fetched with is here already.
+            Event::Said { seq, .. } if self.items.back().is_some_and(|newest| newest.seq() >= *seq) => {}
             Event::Said { .. } => self.items.extend(said(event)),
             Event::Edited { target, at, body, mentions, .. } => {
                 if let Some(message) = self.message(*target).filter(|message| message.deleted.is_none()) {

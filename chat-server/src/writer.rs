@@ -15,7 +15,7 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use crate::hub::Hub;
 use crate::protocol::Event;
-use crate::store::{NewSaid, events, says};
+use crate::store::{NewSaid, Store, events, says};
 
 /// Most requests in one transaction.
 const BATCH: usize = 100;
@@ -23,6 +23,8 @@ const BATCH: usize = 100;
 const WAITING: usize = 4096;
 /// Most different emoji on a message.
 const EMOJI: usize = 20;
+/// Most events that are told late.
+const MISSED: usize = 1000;
 /// Rooms whose last number is remembered.
 const HEADS: usize = 20_000;
 
@@ -118,22 +120,9 @@ async fn write(mut desk: Desk, mut requests: mpsc::Receiver<Request>) {
     let mut batch = Vec::with_capacity(BATCH);
     while requests.recv_many(&mut batch, BATCH).await > 0 {
         metrics::histogram!("chat_commit_requests").record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
-        match desk.commit(&batch).await {
-            Ok((told, outcomes)) => {
-                for (room, event) in told {
-                    desk.hub.tell(room, &event);
-                }
-                for (request, outcome) in batch.drain(..).zip(outcomes) {
-                    (request.answer)(outcome);
-                }
-            }
-            Err(error) => {
-                tracing::error!(%error, requests = batch.len(), "A batch could not be stored: {error}");
-                desk.heads.clear();
-                for request in batch.drain(..) {
-                    (request.answer)(Err("unavailable"));
-                }
-            }
+        let outcomes = desk.settle(&batch).await;
+        for (request, outcome) in batch.drain(..).zip(outcomes) {
+            (request.answer)(outcome);
         }
     }
 }
@@ -141,6 +130,41 @@ async fn write(mut desk: Desk, mut requests: mpsc::Receiver<Request>) {
 type Told = Vec<(RoomId, Event)>;
 
 impl Desk {
+    /// Stores a batch and tells of it. If it cannot be stored together, each request is tried alone: one that the database
+    /// does not take must not take others along.
+    async fn settle(&mut self, batch: &[Request]) -> Vec<Outcome> {
+        match self.commit(batch).await {
+            Ok((told, outcomes)) => {
+                for (room, event) in told {
+                    self.catch_up(room, event.seq()).await;
+                    self.hub.tell(room, &event);
+                }
+                return outcomes;
+            }
+            Err(error) => {
+                tracing::error!(%error, requests = batch.len(), "A batch could not be stored: {error}");
+                self.heads.clear();
+            }
+        }
+        if let [_] = batch {
+            return vec![Err("unavailable")];
+        }
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for request in batch {
+            outcomes.extend(Box::pin(self.settle(std::slice::from_ref(request))).await);
+        }
+        outcomes
+    }
+
+    /// Tells what was stored and never told, because the database's answer to a commit was lost.
+    async fn catch_up(&self, id: RoomId, next: u64) {
+        let Some(room) = self.hub.open_room(id).filter(|room| room.lacks_before(next)) else { return };
+        let missed = Store::new(self.db.clone()).events_after(id, room.seq(), MISSED).await.unwrap_or_default();
+        for event in missed.iter().filter(|event| event.seq() < next) {
+            room.tell(event);
+        }
+    }
+
     async fn commit(&mut self, batch: &[Request]) -> sqlx::Result<(Told, Vec<Outcome>)> {
         if self.heads.len() > HEADS {
             self.heads.clear();

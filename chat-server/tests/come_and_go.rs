@@ -185,7 +185,7 @@ async fn who_talks_too_fast_is_told_how_long_to_wait() {
 async fn an_old_token_opens_nothing_after_a_removal() {
     let t = TestChat::start(None, |_| {}).await;
     let mut bob = t.member("bob").await;
-    t.context.clock.advance(5000);
+    t.context.clock.advance(10_000);
     let old = bob.token(ROOM);
     t.context.clock.advance(5000);
     t.bridge.tells(Change::Removed { room: ROOM, person: person("bob"), code: Removal::Banned }).await;
@@ -196,7 +196,7 @@ async fn an_old_token_opens_nothing_after_a_removal() {
     let address = format!("http://{}/rooms/{ROOM}/history", t.address);
     let page = reqwest::Client::new().get(address).bearer_auth(old).send().await.expect("an answer");
     assert_eq!(page.status(), 403);
-    t.context.clock.advance(5000);
+    t.context.clock.advance(6000);
     let (r#ref, token) = (bob.next_ref(), bob.token(ROOM));
     bob.sends(&Command::Enter { r#ref, room: ROOM, token, lines: 10, from: None }).await;
     bob.hears(|frame| matches!(frame, Frame::Entered(_))).await;

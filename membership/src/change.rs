@@ -149,9 +149,17 @@ pub fn diff(old: &Snapshot, new: &Snapshot) -> Vec<Change> {
     for room in old.rooms.keys().filter(|room| !new.rooms.contains_key(room)) {
         changes.push(Change::RoomClosed { room: *room });
     }
+    // Mostly nothing has changed, and to see that takes one walk.
+    if old.standings != new.standings {
+        differing(old, new, &mut changes);
+    }
+    changes
+}
+
+fn differing(old: &Snapshot, new: &Snapshot, changes: &mut Vec<Change>) {
     for (&(room, person), before) in &old.standings {
         match new.standings.get(&(room, person)) {
-            Some(after) => differences(room, person, before, after, &mut changes),
+            Some(after) => differences(room, person, before, after, changes),
             None if new.rooms.contains_key(&room) => {
                 changes.push(Change::Removed { room, person, code: Removal::NotAMember });
             }
@@ -163,7 +171,6 @@ pub fn diff(old: &Snapshot, new: &Snapshot) -> Vec<Change> {
             changes.push(Change::Joined { room, person, standing: standing.clone() });
         }
     }
-    changes
 }
 
 fn differences(room: RoomId, person: PersonId, before: &Standing, after: &Standing, changes: &mut Vec<Change>) {

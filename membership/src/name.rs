@@ -18,6 +18,10 @@ pub fn display_name<'a>(candidates: impl IntoIterator<Item = &'a str>, email: &E
 
 /// The name as it may be shown, or nothing when it would give the address away or shows nothing at all.
 pub fn usable(name: &str, email: &Email) -> Option<String> {
+    if is_plain(name) && email.as_str().is_ascii() {
+        let gives_away = name.contains('@') || name.eq_ignore_ascii_case(email.local_part());
+        return (!gives_away).then(|| name.to_owned());
+    }
     let plain: String = name.chars().filter(|c| !is_deceptive(*c)).collect();
     let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = words.chars().take(NAME_CHARS).collect();
@@ -28,6 +32,16 @@ pub fn usable(name: &str, email: &Email) -> Option<String> {
     (!short.is_empty() && !gives_away).then_some(short)
 }
 
+/// Whether nothing need be done to the name before it is shown, as with most.
+fn is_plain(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    (1..=NAME_CHARS).contains(&bytes.len())
+        && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+        && !bytes.starts_with(b" ")
+        && !bytes.ends_with(b" ")
+        && !bytes.windows(2).any(|pair| pair == b"  ")
+}
+
 /// The signs that are read as the one in an address.
 const AT: [char; 3] = ['@', '\u{ff20}', '\u{fe6b}'];
 
@@ -35,7 +49,18 @@ const AT: [char; 3] = ['@', '\u{ff20}', '\u{fe6b}'];
 fn is_deceptive(c: char) -> bool {
     (c.is_control() && !c.is_whitespace())
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{00ad}')
-        || matches!(c, '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{2800}' | '\u{3164}')
+        || matches!(
+            c,
+            '\u{034f}'
+                | '\u{061c}'
+                | '\u{115f}'
+                | '\u{1160}'
+                | '\u{17b4}'
+                | '\u{17b5}'
+                | '\u{180e}'
+                | '\u{2800}'
+                | '\u{3164}'
+        )
         || matches!(c, '\u{fff0}'..='\u{fffb}' | '\u{ffa0}' | '\u{e0000}'..='\u{e007f}')
 }
 

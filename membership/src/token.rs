@@ -171,6 +171,11 @@ impl Verifier {
         Self { audience, keys: keys.collect() }
     }
 
+    /// Whether it has no key at all.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// Whether this verifier has the key that the token names: if not, the bridge may have a new one.
     pub fn knows_key_of(&self, token: &str) -> bool {
         jsonwebtoken::decode_header(token).is_ok_and(|h| h.kid.is_some_and(|kid| self.keys.contains_key(&kid)))

@@ -19,6 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tower::util::MapRequestLayer;
 use tower::{Layer, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -59,7 +60,13 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
 
 /// Adds what every public router needs: client addresses, the origin check, limits, security headers.
 pub fn public(router: Router, origins: Origins, proxies: TrustedProxies) -> Router {
+    let cors = CorsLayer::new()
+        .allow_origin(
+            HeaderValue::from_str(origins.as_str()).map_or_else(|_| AllowOrigin::list([]), AllowOrigin::exact),
+        )
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE]);
     router
+        .layer(cors)
         .layer(from_fn_with_state(origins, same_site))
         .layer(from_fn(move |request, next| client_address::find(proxies.clone(), request, next)))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))

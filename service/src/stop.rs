@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// The one stop signal of a process, and the tasks that must hear it.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +53,11 @@ impl Stop {
     /// Starts a task that is waited for at the end. It must end by itself once the signal is given.
     pub fn spawn<F: Future<Output = ()> + Send + 'static>(&self, task: F) {
         self.tasks.spawn(task);
+    }
+
+    /// Makes the end wait for the caller, who runs in a task of somebody else, as long as this is held.
+    pub fn waits(&self) -> TaskTrackerToken {
+        self.tasks.token()
     }
 
     /// Waits until all tasks have ended, but no longer than so; tells whether they have.

@@ -13,7 +13,7 @@ use service::secret::Secret;
 use tokio::sync::Semaphore;
 
 use crate::attempts::Attempts;
-use crate::config::Config;
+use crate::config::{Config, shared_secret};
 use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::roster::Rosters;
@@ -57,6 +57,7 @@ pub(crate) struct Limits {
     pub(crate) mail_address: Limit<ClientAddress>,
     pub(crate) mail_person: Limit<Email>,
     pub(crate) requests: Limit<SessionId>,
+    pub(crate) visits: Limit<ClientAddress>,
 }
 
 impl App {
@@ -64,14 +65,14 @@ impl App {
     pub(crate) async fn open(context: &Context, config: Config) -> Result<Self> {
         let config = config.checked()?;
         let secrets = &context.secrets;
-        let action_secret = config.sign_in.action.then(|| secrets.need("ACTION_SECRET")).transpose()?;
+        let action_secret = config.sign_in.action.then(|| shared_secret(secrets, "ACTION_SECRET")).transpose()?;
         let (own, sympas) = (secrets.find("BRIDGE_DATABASE_PASSWORD")?, secrets.find("SYMPA_DATABASE_PASSWORD")?);
         let (clock, dice) = (context.clock.clone(), context.dice.clone());
         let store = Store::open(&config.database, own.as_ref(), clock, dice).await?;
         let sympa = Sympa::new(&config.sympa.database, sympas.as_ref(), context.health.clone())?;
         // The answer only colours the health: a Sympa that is away comes back by itself.
         let _ = sympa.is_there().await;
-        context.health.set("bridge", Colour::Green, "The bridge's own database can be read.");
+        context.health.set("bridge database", Colour::Green, "The bridge's own database can be read.");
         let mailer = match &config.mail {
             Some(mail) => {
                 Some(Mailer::new(mail, secrets.find("MAIL_PASSWORD")?.as_ref()).context("in section [bridge.mail]")?)
@@ -113,6 +114,7 @@ impl Limits {
             mail_address: Limit::new(rates.mail_address),
             mail_person: Limit::new(rates.mail_person),
             requests: Limit::new(rates.requests),
+            visits: Limit::new(rates.requests),
         }
     }
 }

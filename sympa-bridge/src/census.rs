@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use membership::permission::{RoomState, direct_grants, grants};
+use membership::permission::{RoomState, direct_grants, grants, sees_roster};
 use membership::{
     Grant, Grants, ListAddress, Mode, PersonId, Removal, Role, Roles, RoomId, Roster, Sanction, SanctionKind, Standing,
     name,
@@ -94,7 +94,8 @@ impl App {
     }
 
     async fn read_lists(&self, census: &mut Census) -> Result<(), Problem> {
-        let mut lists: BTreeSet<ListAddress> = census.places.values().flat_map(BTreeMap::keys).cloned().collect();
+        let distinct: HashSet<&ListAddress> = census.places.values().flat_map(BTreeMap::keys).collect();
+        let mut lists: BTreeSet<ListAddress> = distinct.into_iter().cloned().collect();
         lists.extend(census.rooms.values().filter_map(|room| match room {
             Room::List(list) => Some(list.clone()),
             Room::Direct(..) => None,
@@ -194,17 +195,26 @@ impl Census {
         self.places.get(&person)?.get(list)
     }
 
-    /// Whether the person is hidden from plain members of the list. Who only rules it enters visibly.
-    pub(crate) fn is_concealed(&self, person: PersonId, list: &ListAddress) -> bool {
+    /// Whether the person chose in Sympa to be hidden from plain members of the list.
+    pub(crate) fn hides(&self, person: PersonId, list: &ListAddress) -> bool {
         self.place(person, list).is_some_and(Place::is_concealed)
     }
 
-    /// The name others see, on a list or anywhere.
+    /// Whether the person is hidden from plain members of the list: by their own choice, or as a subscriber where only those
+    /// who lead may see who is on it. Who only rules it enters visibly.
+    pub(crate) fn is_concealed(&self, person: PersonId, list: &ListAddress) -> bool {
+        let roles = self.roles(person, list);
+        let roster = self.lists.get(list).map(|list| list.roster);
+        let is_secret = roster.is_some_and(|roster| !roles.is_empty() && !sees_roster(roles, roster));
+        is_secret || self.hides(person, list)
+    }
+
+    /// The name others see, on a list or anywhere: the one they chose here, for this list in Sympa, or in Sympa at all.
     pub(crate) fn name_on(&self, person: PersonId, list: Option<&ListAddress>) -> String {
         let Some(found) = self.people.get(&person) else { return String::new() };
         let account = self.accounts.get(&person).and_then(|account| account.name.as_deref());
         let comment = list.and_then(|list| self.place(person, list)?.comment.as_deref());
-        let candidates = [found.chosen_name.as_deref(), account, comment];
+        let candidates = [found.chosen_name.as_deref(), comment, account];
         name::display_name(candidates.into_iter().flatten(), &found.email, person)
     }
 

@@ -8,6 +8,7 @@ use membership::Email;
 use serde::Deserialize;
 use service::config::loopback;
 use service::limit::Rate;
+use service::secret::{Secret, Secrets};
 use url::Url;
 
 /// The section `[bridge]`.
@@ -80,7 +81,7 @@ impl Default for SignIn {
 pub struct Limits {
     /// Failed exchanges of Sympa cookies and tickets from one client address.
     pub exchange_address: Rate,
-    /// Failed exchanges of Sympa cookies and tickets altogether.
+    /// Failed exchanges of Sympa cookies altogether.
     pub exchange_total: Rate,
     /// Wrong passwords for one account.
     pub password_account: Rate,
@@ -90,7 +91,7 @@ pub struct Limits {
     pub mail_address: Rate,
     /// Sign-in links sent to one person.
     pub mail_person: Rate,
-    /// Requests of one session that ask Sympa.
+    /// Requests of one session that ask Sympa, and questions of one client address without a session who it is.
     pub requests: Rate,
 }
 
@@ -189,6 +190,21 @@ impl Config {
         }
         Ok(self)
     }
+}
+
+/// Shortest secret that is shared with somebody else, in characters.
+const SECRET_CHARS: usize = 32;
+
+/// A secret shared with Sympa or another service: too short a one could be guessed.
+///
+/// # Errors
+/// With a sentence for the administrator.
+pub(crate) fn shared_secret(secrets: &Secrets, name: &str) -> Result<Secret> {
+    let secret = secrets.need(name)?;
+    if secret.expose().chars().count() < SECRET_CHARS {
+        bail!("{name} must have at least {SECRET_CHARS} characters; `openssl rand -hex 32` makes a good one");
+    }
+    Ok(secret)
 }
 
 fn public_address() -> SocketAddr {
@@ -292,6 +308,14 @@ mod tests {
         let config = read(least).expect("enough");
         assert!(config.sign_in.cookie && !config.sign_in.password && !config.sign_in.mail && !config.sign_in.action);
         assert_eq!((config.session_days, config.watch_ms, config.sympa.bcrypt_cost), (30, 2000, 12));
+    }
+
+    #[test]
+    fn a_short_shared_secret_is_refused() {
+        let secret = |text: &str| shared_secret(&Secrets::default().with("CHAT_SECRET", Secret::new(text)), "CHAT_SECRET");
+        assert!(secret(&"x".repeat(32)).is_ok());
+        let error = secret(&"x".repeat(31)).expect_err("too short").to_string();
+        assert!(error.starts_with("CHAT_SECRET must have at least 32 characters"), "{error}");
     }
 
     #[test]

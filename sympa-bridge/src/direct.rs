@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use membership::{PersonId, RoomId};
+use membership::{Change, PersonId, RoomId};
 use serde::Deserialize;
 use service::Problem;
 use service::extract::{Json, Path};
@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::app::{App, Shared};
 use crate::caller::Caller;
+use crate::census::Outcome;
 use crate::rooms::{Room, direct_room};
 
 /// With whom.
@@ -37,8 +38,14 @@ pub(crate) async fn open(
     if !app.census(&both, &BTreeSet::new()).await?.share_an_open_list(me, person) {
         return Err(Problem::not_found("no_such_person"));
     }
-    let room = app.store.direct_room(me, person).await?;
+    let (room, is_new) = app.store.direct_room(me, person).await?;
     let census = app.census(&both, &BTreeSet::from([room])).await?;
+    if let Outcome::In(standing) = census.outcome(person, room)
+        && is_new
+    {
+        // Their app asks for its rooms at once.
+        app.watch.feed.tell(&[Change::Joined { room, person, standing }]);
+    }
     direct_room(&census, me, room).map(axum::Json).ok_or(Problem::not_found("no_such_room"))
 }
 

@@ -19,6 +19,10 @@ pub(crate) struct InRoom {
     pub(crate) list: List,
     pub(crate) roles: Roles,
     pub(crate) grants: Grants,
+    /// The caller's name on the list.
+    pub(crate) name: String,
+    /// Whether Sympa hides the caller from plain members.
+    pub(crate) concealed: bool,
 }
 
 impl App {
@@ -36,7 +40,10 @@ impl App {
         let roles = census.roles(me, &address);
         let grants = list.as_ref().map(|list| census.grants(me, room, list, roles)).unwrap_or_default();
         match (list, census.outcome(me, room)) {
-            (Some(list), _) if !grants.is_empty() => Ok(InRoom { room, address, list, roles, grants }),
+            (Some(list), _) if !grants.is_empty() => {
+                let (name, concealed) = (census.name_on(me, Some(&address)), census.hides(me, &address));
+                Ok(InRoom { room, address, list, roles, grants, name, concealed })
+            }
             (_, Outcome::Out(reason)) => Err(out(reason)),
             _ => Err(none),
         }

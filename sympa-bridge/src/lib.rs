@@ -115,7 +115,8 @@ pub fn openapi() -> Result<String> {
 /// When the configuration is wrong or an address is taken.
 pub async fn run(context: Context, file: service::config::File) -> Result<()> {
     let config: Config = file.section("bridge")?;
-    let callers = vec![context.secrets.need("CHAT_SECRET")?, context.secrets.need("SIGNAL_SECRET")?];
+    let secret = |name| config::shared_secret(&context.secrets, name);
+    let callers = vec![secret("CHAT_SECRET")?, secret("SIGNAL_SECRET")?];
     let (listen, internal, monitor) = (config.listen, config.internal, config.monitor);
     let bridge = Bridge::open(&context, config).await?;
     let public = http::listen(listen).await?;

@@ -1,8 +1,9 @@
 //! Mail to people, by SMTP.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Message};
+use lettre::transport::smtp;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use membership::Email;
 use service::secret::Secret;
@@ -37,18 +38,35 @@ impl Mailer {
     /// Sends a sign-in link.
     pub(crate) async fn send_link(&self, to: &Email, language: &str, site: &str, link: &str) -> Result<()> {
         let (subject, body) = link_words(language, site, link);
-        let to = to.as_str().parse().context("not an address mail can be sent to")?;
+        // What the errors of the library say holds the address: none of it may be logged.
+        let to = to.as_str().parse().ok().context("not an address mail can be sent to")?;
         let message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(subject)
             .header(ContentType::TEXT_PLAIN)
             .body(body)
+            .ok()
             .context("cannot write the mail")?;
-        self.transport.send(message).await.context("the mail server does not take the mail")?;
+        self.transport.send(message).await.map_err(|error| anyhow!(reason(&error)))?;
         metrics::counter!("bridge_mails_total").increment(1);
         Ok(())
     }
+}
+
+/// Why a mail was not taken, without the words of the mail server: they often repeat the address.
+fn reason(error: &smtp::Error) -> String {
+    if let Some(code) = error.status() {
+        return format!("the mail server refuses the mail with code {code}");
+    }
+    let kind = match error {
+        error if error.is_timeout() => "it does not answer in time",
+        error if error.is_tls() => "TLS with it fails",
+        error if error.is_response() => "its answer is not understood",
+        error if error.is_client() => "the mail cannot be given to it",
+        _ => "it cannot be reached",
+    };
+    format!("the mail server does not take the mail: {kind}")
 }
 
 /// Subject and text, in the reader's language.
@@ -69,5 +87,42 @@ fn link_words(language: &str, site: &str, link: &str) -> (String, String) {
              If you did not ask for it, ignore this mail: nothing has happened.\n"
         );
         (subject, body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A mail server that refuses everybody and names them.
+    async fn refusing() -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            let (read, mut write) = stream.into_split();
+            let mut lines = BufReader::new(read).lines();
+            write.write_all(b"220 here\r\n").await.expect("written");
+            while let Ok(Some(line)) = lines.next_line().await {
+                let refused = line.starts_with("RCPT");
+                let answer = if refused { "550 5.1.1 <alice@example.org>: unknown\r\n" } else { "250 ok\r\n" };
+                write.write_all(answer.as_bytes()).await.expect("written");
+            }
+        });
+        port
+    }
+
+    #[tokio::test]
+    async fn what_a_mail_server_says_of_an_address_is_not_repeated() {
+        let smtp = format!("smtp://127.0.0.1:{}", refusing().await).parse().expect("an address");
+        let config = config::Mail { smtp, from: "Chat <chat@lists.example.org>".to_owned() };
+        let mailer = Mailer::new(&config, None).expect("a mailer");
+        let alice = "alice@example.org".parse().expect("an address");
+        let error = mailer.send_link(&alice, "en", "Lists", "https://x/").await.expect_err("refused");
+        assert_eq!(format!("{error:#}"), "the mail server refuses the mail with code 550");
+        assert!(!format!("{error:?}").contains("alice"), "{error:?}");
     }
 }

@@ -60,8 +60,8 @@ pub(crate) async fn change(
         Name::Stays => {}
         Name::FromSympa => person.chosen_name = None,
         Name::Chosen(name) => {
-            let is_short = name.chars().count() <= NAME_CHARS;
-            let name = usable(&name, &person.email).filter(|_| is_short).ok_or(Problem::bad_request())?;
+            let is_text = name.chars().count() <= NAME_CHARS && !name.chars().any(char::is_control);
+            let name = usable(&name, &person.email).filter(|_| is_text).ok_or(Problem::bad_request())?;
             person.chosen_name = Some(name);
         }
     }

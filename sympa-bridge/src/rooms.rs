@@ -35,7 +35,8 @@ pub(crate) struct Room {
     roles: Roles,
     grants: Grants,
     mode: Mode,
-    /// Whether I am hidden from plain members.
+    /// Whether I am hidden from plain members: by my choice in Sympa, or because only owners and editors may see who is on
+    /// the list and I am a subscriber.
     concealed: bool,
     /// Until when I am muted.
     muted_until: Option<u64>,
@@ -87,6 +88,10 @@ pub(crate) async fn at(
     let room = app.lists(&asked).await?.remove(&address).ok_or(Problem::not_found("no_such_room"))?.room;
     asked.clear();
     let census = app.census(&BTreeSet::from([me]), &BTreeSet::from([room])).await?;
+    // Who has no role on a list does not learn from us that it exists: Sympa may hide it.
+    if census.roles(me, &address).is_empty() {
+        return Err(Problem::not_found("no_such_room"));
+    }
     let found = census.lists.get(&address).and_then(|list| app.list_room(&census, me, &address, list));
     match (found, census.outcome(me, room)) {
         (Some(room), _) => Ok(axum::Json(room)),

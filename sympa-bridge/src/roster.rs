@@ -1,11 +1,12 @@
-//! Rosters: who is on a list, as this member may see it. Read at most every two seconds, however many ask at once.
+//! Rosters: who is on a list, as this member may see it. Read at most every two seconds, however many ask at once, and not
+//! further than the member may see: who may not see the subscribers of a big list does not make us read them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::State;
 use membership::permission::{sees_concealed, sees_roster};
-use membership::{Email, Grant, ListAddress, PersonId, Role, Roles, name};
+use membership::{Email, Grant, ListAddress, PersonId, Roles, name};
 use serde::Serialize;
 use service::Problem;
 use service::extract::Path;
@@ -14,6 +15,7 @@ use utoipa::ToSchema;
 
 use crate::app::{App, Shared};
 use crate::caller::Caller;
+use crate::in_room::InRoom;
 use crate::store::people::Person;
 use crate::sympa::members::MemberRow;
 
@@ -28,7 +30,7 @@ pub(crate) struct Member {
     person: PersonId,
     name: String,
     roles: Roles,
-    /// Whether plain members do not see them.
+    /// Whether they chose in Sympa to be hidden from plain members.
     concealed: bool,
 }
 
@@ -40,7 +42,7 @@ pub(crate) struct Members {
     complete: bool,
 }
 
-/// Everybody on a list, hidden or not.
+/// Somebody on a list, hidden or not.
 #[derive(Debug, Clone)]
 struct Entry {
     member: Member,
@@ -53,17 +55,17 @@ struct Remembered {
     entries: Arc<Vec<Entry>>,
 }
 
-/// Rosters read lately.
+/// Rosters read lately: whole ones, and those of owners and editors only.
 #[derive(Debug, Default)]
-pub(crate) struct Rosters(Mutex<HashMap<ListAddress, Arc<AsyncMutex<Remembered>>>>);
+pub(crate) struct Rosters(Mutex<HashMap<(ListAddress, bool), Arc<AsyncMutex<Remembered>>>>);
 
 impl Rosters {
-    fn of(&self, list: &ListAddress) -> Arc<AsyncMutex<Remembered>> {
+    fn of(&self, list: &ListAddress, whole: bool) -> Arc<AsyncMutex<Remembered>> {
         let mut rosters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if rosters.len() > REMEMBERED {
             rosters.retain(|_, roster| Arc::strong_count(roster) > 1);
         }
-        rosters.entry(list.clone()).or_default().clone()
+        rosters.entry((list.clone(), whole)).or_default().clone()
     }
 }
 
@@ -78,32 +80,41 @@ pub(crate) async fn members(
 ) -> Result<axum::Json<Members>, Problem> {
     let here = app.in_room(&caller, &room).await?;
     here.need(Grant::Read)?;
-    let entries = app.roster(&here.address).await?;
-    Ok(axum::Json(seen_by(&entries, here.roles, here.list.roster, caller.person.id)))
+    let complete = sees_roster(here.roles, here.list.roster);
+    let entries = app.roster(&here.address, complete).await?;
+    let mut members = seen_by(&entries, here.roles, caller.person.id);
+    if !complete && members.iter().all(|member| member.person != caller.person.id) {
+        let InRoom { name, roles, concealed, .. } = here;
+        members.push(Member { person: caller.person.id, name, roles, concealed });
+        members.sort_by_cached_key(by_name);
+    }
+    Ok(axum::Json(Members { members, complete }))
 }
 
-/// What a member with these roles sees. Owners and editors who do not hide are shown by Sympa to everybody on the list.
-fn seen_by(entries: &[Entry], roles: Roles, roster: membership::Roster, me: PersonId) -> Members {
-    let (all, complete) = (sees_concealed(roles), sees_roster(roles, roster));
-    let sees = |entry: &&Entry| {
-        let leads = entry.visible.iter().any(|role| role != Role::Subscriber);
-        all || entry.member.person == me || (!entry.visible.is_empty() && (complete || leads))
-    };
+/// What a member with these roles sees of what was read. Owners and editors who do not hide are shown by Sympa to everybody
+/// on the list.
+fn seen_by(entries: &[Entry], roles: Roles, me: PersonId) -> Vec<Member> {
+    let all = sees_concealed(roles);
+    let sees = |entry: &&Entry| all || entry.member.person == me || !entry.visible.is_empty();
     let shown = |entry: &Entry| {
         let own = entry.member.person == me;
         Member { roles: if all || own { entry.member.roles } else { entry.visible }, ..entry.member.clone() }
     };
-    Members { members: entries.iter().filter(sees).map(shown).collect(), complete }
+    entries.iter().filter(sees).map(shown).collect()
+}
+
+fn by_name(member: &Member) -> (String, PersonId) {
+    (member.name.to_lowercase(), member.person)
 }
 
 impl App {
-    async fn roster(&self, list: &ListAddress) -> Result<Arc<Vec<Entry>>, Problem> {
-        let remembered = self.rosters.of(list);
+    async fn roster(&self, list: &ListAddress, whole: bool) -> Result<Arc<Vec<Entry>>, Problem> {
+        let remembered = self.rosters.of(list, whole);
         // Who asks meanwhile waits here for the answer of the first.
         let mut remembered = remembered.lock().await;
         let now = self.context.clock.now_ms();
         if remembered.read_ms == 0 || now >= remembered.read_ms + FRESH_MS {
-            let rows = self.sympa.members(list).await?;
+            let rows = self.sympa.members(list, whole).await?;
             let people = self.store.people_of(&rows.keys().cloned().collect::<BTreeSet<Email>>()).await?;
             *remembered = Remembered { read_ms: now, entries: Arc::new(entries(&rows, &people)) };
         }
@@ -114,12 +125,12 @@ impl App {
 fn entries(rows: &BTreeMap<Email, MemberRow>, people: &HashMap<Email, Person>) -> Vec<Entry> {
     let entry = |(email, row): (&Email, &MemberRow)| {
         let person = people.get(email)?;
-        let names = [person.chosen_name.as_deref(), row.account_name.as_deref(), row.place.comment.as_deref()];
+        let names = [person.chosen_name.as_deref(), row.place.comment.as_deref(), row.account_name.as_deref()];
         let name = name::display_name(names.into_iter().flatten(), email, person.id);
         let (roles, concealed) = (row.place.roles, row.place.is_concealed());
         Some(Entry { member: Member { person: person.id, name, roles, concealed }, visible: row.place.visible })
     };
     let mut entries: Vec<Entry> = rows.iter().filter_map(entry).collect();
-    entries.sort_by_cached_key(|entry| (entry.member.name.to_lowercase(), entry.member.person));
+    entries.sort_by_cached_key(|entry| by_name(&entry.member));
     entries
 }

@@ -92,7 +92,8 @@ pub(crate) async fn set(
     let here = app.in_room(&caller, &room).await?;
     here.need(Grant::Moderate)?;
     let now = app.context.clock.now_ms();
-    if wanted.until <= now || wanted.until > now + LONGEST_MS || wanted.reason.chars().count() > REASON_CHARS {
+    let is_text = wanted.reason.chars().count() <= REASON_CHARS && !wanted.reason.chars().any(char::is_control);
+    if wanted.until <= now || wanted.until > now + LONGEST_MS || !is_text {
         return Err(Problem::bad_request());
     }
     let census = app.census(&BTreeSet::from([wanted.person]), &BTreeSet::from([here.room])).await?;

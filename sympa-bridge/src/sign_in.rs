@@ -61,12 +61,18 @@ pub(crate) struct SignedOut {
 
 /// Who the browser is.
 #[utoipa::path(get, path = "/api/bridge/session", responses((status = 200, body = Session)))]
-pub(crate) async fn session(State(app): State<Shared>, headers: HeaderMap) -> Response {
-    let caller = match app.caller(&headers).await {
-        Ok(caller) => caller,
+pub(crate) async fn session(State(app): State<Shared>, client: ClientAddress, headers: HeaderMap) -> Response {
+    let found = app.caller(&headers).await;
+    let limited = match &found {
+        Ok(caller) => app.limits.requests.request(&caller.session.sid),
+        Err(_) => app.limits.visits.request(&client),
+    };
+    let caller = match (limited, found) {
+        (Err(problem), _) => return problem.into_response(),
+        (_, Ok(caller)) => caller,
         // Our own database is away: nobody is signed out by that.
-        Err(problem) if problem.status() == StatusCode::SERVICE_UNAVAILABLE => return problem.into_response(),
-        Err(_) => return signed_out(&headers),
+        (_, Err(problem)) if problem.status() == StatusCode::SERVICE_UNAVAILABLE => return problem.into_response(),
+        (_, Err(_)) => return signed_out(&headers),
     };
     let signed_in = match app.confirm(&caller, &headers).await {
         Ok(()) => app.signed_in(caller.person).await,
@@ -85,8 +91,11 @@ pub(crate) async fn session(State(app): State<Shared>, headers: HeaderMap) -> Re
 /// Signs out: sockets of this session end.
 #[utoipa::path(delete, path = "/api/bridge/session", responses((status = 204)))]
 pub(crate) async fn sign_out(State(app): State<Shared>, headers: HeaderMap) -> Result<Response, Problem> {
-    if let Ok(Caller { session, .. }) = app.caller(&headers).await {
-        app.end_session(session.sid).await?;
+    match app.caller(&headers).await {
+        Ok(Caller { session, .. }) => app.end_session(session.sid).await?,
+        // Our own database is away: the session goes on, and the browser keeps its cookie to try again.
+        Err(problem) if problem.status() == StatusCode::SERVICE_UNAVAILABLE => return Err(problem),
+        Err(_) => {}
     }
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookies::clear(&app.context.site))]).into_response())
 }
@@ -157,20 +166,6 @@ impl App {
         }
     }
 
-    /// Counts a try to turn something guessable into a session.
-    ///
-    /// # Errors
-    /// `too_many` when this address, or all together, failed too often.
-    fn begin_exchange(&self, client: ClientAddress) -> Result<(), Problem> {
-        self.limits.exchange_address.begin(&client.0)?;
-        self.limits.exchange_total.begin(&()).inspect_err(|_| self.limits.exchange_address.forgive(&client.0))
-    }
-
-    /// Takes the try back, because it did not fail.
-    fn forgive_exchange(&self, client: ClientAddress) {
-        self.limits.exchange_address.forgive(&client.0);
-        self.limits.exchange_total.forgive(&());
-    }
 }
 
 /// The first of the chosen language, Sympa's and the site's that we have.

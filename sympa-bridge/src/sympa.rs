@@ -22,10 +22,20 @@ use service::health::{Colour, Health};
 use service::secret::Secret;
 use tokio::sync::Semaphore;
 
-use pool::{CONNECTIONS, Pool, Question, Row};
+use pool::{CROWD, Pool, Question, Row, WATCH};
 
 /// How long a question waits for its turn.
 const TURN: Duration = Duration::from_secs(5);
+
+tokio::task_local! {
+    /// Set while the watch asks.
+    static WATCHING: ();
+}
+
+/// Lets what is asked meanwhile take the turns of the watch, which waits behind no crowd: it has to tell who is out.
+pub(crate) async fn watching<F: Future>(asking: F) -> F::Output {
+    WATCHING.scope((), asking).await
+}
 
 /// Sympa cannot be read now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -44,17 +54,22 @@ pub(crate) struct Sympa {
     pool: Pool,
     /// Questions beyond the pool's connections wait here: a crowd is no failure of Sympa.
     turns: Semaphore,
+    /// The turns of the watch alone.
+    turns_of_watch: Semaphore,
     health: Health,
 }
 
 impl Sympa {
     /// A reader; Sympa may be away now and come back.
     pub(crate) fn new(url: &str, password: Option<&Secret>, health: Health) -> Result<Self> {
-        Ok(Self { pool: Pool::prepare(url, password)?, turns: Semaphore::new(CONNECTIONS), health })
+        let (turns, turns_of_watch) = (Semaphore::new(CROWD), Semaphore::new(WATCH));
+        Ok(Self { pool: Pool::prepare(url, password)?, turns, turns_of_watch, health })
     }
 
     async fn rows(&self, question: &Question) -> Result<Vec<Row>, Away> {
-        let turn = tokio::time::timeout(TURN, self.turns.acquire()).await;
+        let is_watch = WATCHING.try_with(|()| ()).is_ok();
+        let turns = if is_watch { &self.turns_of_watch } else { &self.turns };
+        let turn = tokio::time::timeout(TURN, turns.acquire()).await;
         let _turn = turn.ok().and_then(Result::ok).ok_or(Away)?;
         match self.pool.rows(question).await {
             Ok(rows) => {
@@ -91,4 +106,26 @@ fn cell(row: &mut Row, at: usize) -> Option<String> {
 /// One cell of a row as a number.
 fn number(row: &Row, at: usize) -> Option<i64> {
     row.get(at)?.as_deref()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_watch_does_not_wait_behind_the_crowd() {
+        let name = format!("symposium-turns-{:032x}.sqlite", service::dice::Dice::System.bits());
+        let file = std::env::temp_dir().join(name);
+        let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+        let made = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.expect("a database");
+        sqlx::query("CREATE TABLE list_table (name_list TEXT)").execute(&made).await.expect("a table");
+        let sympa = Sympa::new(&format!("sqlite:{}", file.display()), None, Health::default()).expect("a reader");
+        let _crowd = sympa.turns.acquire_many(8).await.expect("all turns of the crowd");
+        let soon = |asking| tokio::time::timeout(Duration::from_secs(1), asking);
+        assert!(tokio::time::timeout(Duration::from_millis(50), sympa.is_there()).await.is_err(), "the crowd waits");
+        assert_eq!(soon(watching(sympa.is_there())).await, Ok(Ok(())));
+        let _ = std::fs::remove_file(file);
+    }
 }

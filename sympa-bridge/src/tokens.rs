@@ -18,6 +18,8 @@ use crate::store::rooms::Room;
 
 /// How many rooms one request may name.
 const MOST: usize = 200;
+/// How often it is read how somebody stands, when something newer is told meanwhile.
+const TRIES: usize = 3;
 
 /// Which tokens are wanted.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -64,29 +66,18 @@ pub(crate) async fn give(
         return Err(Problem::too_large());
     }
     let rooms: BTreeSet<RoomId> = wanted.rooms.into_iter().collect();
-    let census = app.census(&BTreeSet::from([caller.person.id]), &rooms).await?;
-    let expires_at = (app.context.clock.now_s() + LIFE_S) * 1000;
-    let (mut tokens, mut refused, mut live) = (Vec::new(), Vec::new(), Vec::new());
-    for room in rooms {
-        match census.outcome(caller.person.id, room) {
-            Outcome::In(standing) => {
-                let token = app.sign(&caller, &census, wanted.audience, room, &standing)?;
-                tokens.push(Token { room, token, expires_at });
-                let hold = Hold { person: caller.person.id, room, sid: caller.session.sid };
-                live.push(LiveRow { hold, exp: expires_at, standing });
-            }
-            Outcome::Out(_) if !census.rooms.contains_key(&room) => {
-                refused.push(Refused { room, code: "no_such_room" });
-            }
-            Outcome::Out(reason) => refused.push(Refused { room, code: reason.code() }),
+    for _ in 0..TRIES {
+        if let Some(tokens) = app.tokens(&caller, wanted.audience, &rooms).await? {
+            metrics::counter!("bridge_tokens_total").increment(tokens.tokens.len() as u64);
+            return Ok(axum::Json(tokens));
         }
     }
-    // Kept before it is given out: after a restart the watch must know every token there is.
-    if !live.is_empty() {
-        app.issue(&live, &modes(&census)).await?;
-    }
-    metrics::counter!("bridge_tokens_total").increment(tokens.len() as u64);
-    Ok(axum::Json(Tokens { tokens, refused }))
+    Err(Problem::unavailable("unavailable"))
+}
+
+/// When a token says what the census says: the time before it was read, so that whatever is told meanwhile is newer.
+const fn issued_s(census: &Census) -> u64 {
+    census.now_ms / 1000
 }
 
 fn modes(census: &Census) -> HashMap<RoomId, Mode> {
@@ -94,6 +85,38 @@ fn modes(census: &Census) -> HashMap<RoomId, Mode> {
 }
 
 impl App {
+    /// Reads how the caller stands and signs it; nothing when something newer was told meanwhile.
+    async fn tokens(
+        &self,
+        caller: &Caller,
+        audience: Audience,
+        rooms: &BTreeSet<RoomId>,
+    ) -> Result<Option<Tokens>, Problem> {
+        let began = self.watch.turn();
+        let census = self.census(&BTreeSet::from([caller.person.id]), rooms).await?;
+        let expires_at = (issued_s(&census) + LIFE_S) * 1000;
+        let (mut tokens, mut refused, mut live) = (Vec::new(), Vec::new(), Vec::new());
+        for room in rooms.iter().copied() {
+            match census.outcome(caller.person.id, room) {
+                Outcome::In(standing) => {
+                    let token = self.sign(caller, &census, audience, room, &standing)?;
+                    tokens.push(Token { room, token, expires_at });
+                    let hold = Hold { person: caller.person.id, room, sid: caller.session.sid };
+                    live.push(LiveRow { hold, exp: expires_at, standing });
+                }
+                Outcome::Out(_) if !census.rooms.contains_key(&room) => {
+                    refused.push(Refused { room, code: "no_such_room" });
+                }
+                Outcome::Out(reason) => refused.push(Refused { room, code: reason.code() }),
+            }
+        }
+        // Kept before it is given out: after a restart the watch must know every token there is.
+        if !live.is_empty() && !self.issue(&live, &modes(&census), began).await? {
+            return Ok(None);
+        }
+        Ok(Some(Tokens { tokens, refused }))
+    }
+
     fn sign(
         &self,
         caller: &Caller,
@@ -102,7 +125,7 @@ impl App {
         room: RoomId,
         standing: &Standing,
     ) -> Result<String, Problem> {
-        let iat = self.context.clock.now_s();
+        let iat = issued_s(census);
         let (kind, list) = kind(census, room);
         let claims = Claims {
             iss: self.context.site.url.to_string(),

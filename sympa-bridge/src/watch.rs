@@ -3,6 +3,7 @@
 //!
 //! Invariant: when Sympa or our own database cannot be read, nothing is told, ended or extended.
 
+pub(crate) mod recent;
 pub(crate) mod told;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -23,7 +24,9 @@ use crate::store::Store;
 use crate::store::live::LiveRow;
 use crate::store::rooms::Room;
 use crate::store::sessions::Session;
+use crate::sympa;
 use crate::sympa::sessions::Resolved;
+use recent::Overtaken;
 use told::{Held, Seen, Told};
 
 /// How often what is over is forgotten.
@@ -50,25 +53,44 @@ impl Watch {
         self.poked.notify_one();
     }
 
+    /// The turn of telling, to be asked before it is read how people stand.
+    pub(crate) fn turn(&self) -> u64 {
+        self.told().turn()
+    }
+
     fn told(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl App {
-    /// Keeps tokens that are about to be given out, and tells what their standings say that was not told yet.
-    pub(crate) async fn issue(&self, rows: &[LiveRow], modes: &HashMap<RoomId, Mode>) -> Result<(), Problem> {
+    /// Keeps tokens that are about to be given out, and tells what their standings say that was not told yet. False when
+    /// they must not be given out, because something newer was told since the turn in which their standings were read.
+    ///
+    /// # Errors
+    /// `signed_out` when a session has ended meanwhile.
+    pub(crate) async fn issue(
+        &self,
+        rows: &[LiveRow],
+        modes: &HashMap<RoomId, Mode>,
+        began: u64,
+    ) -> Result<bool, Problem> {
         self.store.add_live(rows).await?;
         let kept = {
             let mut told = self.watch.told();
-            let (changes, kept) = told.issue(rows, modes);
-            self.watch.feed.tell(&changes);
-            kept
+            match told.issue(rows, modes, began) {
+                Ok((changes, kept)) => {
+                    self.watch.feed.tell(&changes);
+                    kept
+                }
+                Err(Overtaken::ByNews) => return Ok(false),
+                Err(Overtaken::BySignOut) => return Err(Problem::unauthorized("signed_out")),
+            }
         };
         if !kept.is_empty() {
             self.store.told(&kept, &[]).await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Ends a session of the bridge at once, with all that belongs to it.
@@ -142,10 +164,14 @@ fn is_of(census: &Census, person: PersonId, email: &membership::Email) -> bool {
 
 /// What a census says of everybody who is watched, in all their rooms.
 fn seen(held: &Held, census: &Census, ended: BTreeSet<SessionId>) -> Seen {
-    let mut pairs: BTreeSet<(RoomId, PersonId)> = held.pairs.clone();
-    for person in &held.people {
-        pairs.extend(census.rooms_of(*person).map(|(_, list)| (list.room, *person)));
-    }
+    let of = |person: &PersonId| {
+        let person = *person;
+        census.rooms_of(person).map(move |(_, list)| (list.room, person))
+    };
+    let mut pairs: Vec<(RoomId, PersonId)> = held.pairs.iter().copied().chain(held.people.iter().flat_map(of)).collect();
+    // A map is made of what is in order and without doubles much faster than of what is not.
+    pairs.sort_unstable();
+    pairs.dedup();
     let outcomes: BTreeMap<_, _> =
         pairs.into_iter().map(|(room, person)| ((room, person), census.outcome(person, room))).collect();
     let mode = |room: &RoomId| match census.rooms.get(room)? {
@@ -163,7 +189,7 @@ pub(crate) async fn run(app: Arc<App>) {
     let (mut sweep_ms, mut closed_ms) = (0, 0);
     while !stop.is_given() {
         let began = Instant::now();
-        let looked = app.look().await;
+        let looked = sympa::watching(app.look()).await;
         metrics::histogram!("bridge_look_seconds").record(began.elapsed().as_secs_f64());
         app.colour(&looked);
         let now = clock.now_ms();
@@ -191,7 +217,7 @@ impl App {
             Err(problem) if problem.code() == "sympa_unavailable" => return,
             Err(_) => (Colour::Red, "The bridge's own database cannot be used."),
         };
-        self.context.health.set("bridge", colour, words);
+        self.context.health.set("bridge database", colour, words);
     }
 }
 

@@ -77,6 +77,22 @@ describe('the socket', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
+  it('enters each room once when the line was open before the rooms were known', async () => {
+    const { socket, newest, welcome, asked } = setUp();
+    socket.warm();
+    await welcome();
+    for (const room of ['A', 'B', 'C']) socket.enter(room, 0);
+    socket.enter('B', 50);
+    await vi.advanceTimersByTimeAsync(0);
+    const entered = newest().sent.filter(({ type }) => type === 'enter');
+    expect(entered.map(({ room, lines }) => [room, lines])).toEqual([
+      ['A', 0],
+      ['B', 50],
+      ['C', 0],
+    ]);
+    expect(asked).toEqual([['A', 'B', 'C']]);
+  });
+
   it('asks for all tokens at once and enters every room', async () => {
     const t = setUp();
     t.socket.enter('A', 50);

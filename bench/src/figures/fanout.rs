@@ -35,7 +35,7 @@ pub(super) async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for scene in SCENES {
         let (mut least, mut product, mut rates) =
-            (Sample::default(), Sample::default(), [(); 2].map(|()| Sample::default()));
+            (Sample::default(), Sample::default(), [Sample::default(), Sample::default()]);
         for _ in 0..bench.rounds() {
             let (floor, chat) = (round(bench, Which::Floor, &scene).await?, round(bench, Which::Chat, &scene).await?);
             least.add(floor.us);

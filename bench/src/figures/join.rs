@@ -22,19 +22,12 @@ const EMPTY: Duration = Duration::from_secs(2);
 /// Until who is here has been told to everybody.
 const SETTLED: Duration = Duration::from_secs(1);
 
-/// What a round gave.
-struct Round {
-    join_ms: f64,
-    storm_s: f64,
-    storm_ms: f64,
-}
-
 pub(super) async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let [mut least, mut product] = [(); 2].map(|()| [(); 3].map(|()| Sample::default()));
     for _ in 0..bench.rounds() {
         for (which, samples) in [(Which::Floor, &mut least), (Which::Chat, &mut product)] {
-            let Round { join_ms, storm_s, storm_ms } = round(bench, which).await?;
-            samples.iter_mut().zip([join_ms, storm_s, storm_ms]).for_each(|(sample, value)| sample.add(value));
+            let values = round(bench, which).await?;
+            samples.iter_mut().zip(values).for_each(|(sample, value)| sample.add(value));
         }
     }
     let figures = [
@@ -42,17 +35,15 @@ pub(super) async fn measure(bench: &Bench) -> Result<Vec<Row>> {
         ("1,000 at once into one room: until the last is in, s", Target::Most(1.0)),
         ("1,000 at once into one room: CPU of each, ms", Target::None),
     ];
-    let samples = least.into_iter().zip(product);
-    let row = |((figure, target), (least, product)): ((&str, _), _)| Row {
-        figure: figure.to_owned(),
-        least,
-        product,
-        target,
-    };
-    Ok(figures.into_iter().zip(samples).map(row).collect())
+    let mut rows = Vec::new();
+    for ((figure, target), (least, product)) in figures.into_iter().zip(least.into_iter().zip(product)) {
+        rows.push(Row { figure: figure.to_owned(), least, product, target });
+    }
+    Ok(rows)
 }
 
-async fn round(bench: &Bench, which: Which) -> Result<Round> {
+/// Milliseconds of CPU of a join, seconds until the last of a storm is in, milliseconds of CPU of each of them.
+async fn round(bench: &Bench, which: Which) -> Result<[f64; 3]> {
     let running = bench.start(which)?;
     let rooms = if bench.flags.quick { 20 } else { 60 };
     fill(&running, which, rooms).await?;
@@ -62,7 +53,7 @@ async fn round(bench: &Bench, which: Which) -> Result<Round> {
     let plan = Plan { rooms: 1, seats: STORM, lines: LINES, at_once: STORM, first: 2 * OTHERS };
     let (storm_s, storm_ms) = join(&running, which, plan).await?;
     note(&format!("{which:?}: {join_ms:.3} ms; storm {storm_s:.2} s, {storm_ms:.3} ms each"));
-    Ok(Round { join_ms, storm_s, storm_ms })
+    Ok([join_ms, storm_s, storm_ms])
 }
 
 /// Says what stands in the rooms, and leaves.

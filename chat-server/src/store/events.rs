@@ -6,7 +6,7 @@ use service::within;
 use sqlx::{query, query_as, query_scalar};
 
 use super::rows::people_column;
-use super::says::insert_mentions;
+use super::says::{EVERYBODY, insert_mentions};
 use super::{db_int, from_db};
 use crate::protocol::Event;
 
@@ -82,7 +82,7 @@ pub(crate) async fn insert_change(tx: &mut Tx, room: RoomId, event: &Event) -> s
             };
             row.insert(tx, room).await?;
             set_body(tx, room, *target, body, &column, *at).await?;
-            forget_mentions(tx, room, *target).await?;
+            forget_mentions(tx, room, *target, EVERYBODY).await?;
             let rows: Vec<_> = mentions.iter().map(|p| (room.to_string(), p.to_string(), db_int(*target))).collect();
             insert_mentions(tx, &rows).await
         }
@@ -199,12 +199,13 @@ async fn erase(tx: &mut Tx, room: RoomId, target: u64, at: u64, moderated: bool)
         query(EDITS).bind(&id).bind(seq).execute(&mut *c).await?;
         query(REACTIONS).bind(&id).bind(seq).execute(c).await?;
     });
-    forget_mentions(tx, room, target).await
+    forget_mentions(tx, room, target, "").await
 }
 
-async fn forget_mentions(tx: &mut Tx, room: RoomId, target: u64) -> sqlx::Result<()> {
-    const SQL: &str = "DELETE FROM mention WHERE room = $1 AND seq = $2";
-    within!(tx, c => { query(SQL).bind(room.to_string()).bind(db_int(target)).execute(c).await?; });
+/// An edit does not take back that everybody was addressed.
+async fn forget_mentions(tx: &mut Tx, room: RoomId, target: u64, but: &str) -> sqlx::Result<()> {
+    const SQL: &str = "DELETE FROM mention WHERE room = $1 AND seq = $2 AND person <> $3";
+    within!(tx, c => { query(SQL).bind(room.to_string()).bind(db_int(target)).bind(but).execute(c).await?; });
     Ok(())
 }
 

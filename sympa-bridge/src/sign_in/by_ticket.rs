@@ -59,18 +59,26 @@ pub(crate) async fn sign_in(
 }
 
 impl App {
+    /// Opens a ticket. Bad ones count for their address only: nobody guesses a ticket, and a crowd with old links must not
+    /// shut the door for all.
     async fn open_ticket(&self, client: ClientAddress, ticket: &str, using: bool) -> Result<(Ticket, Kind), Problem> {
         let is_action = action::is_action(ticket);
         is_on(if is_action { self.config.sign_in.action } else { self.config.sign_in.mail })?;
-        self.begin_exchange(client)?;
+        self.limits.exchange_address.begin(&client.0)?;
         let opened = if is_action {
             self.open_action(ticket, using).await.map(|ticket| (ticket, Kind::Action))
-        } else if using {
-            self.store.use_ticket(ticket).await?.map(|ticket| (ticket, Kind::Mail)).ok_or(bad())
         } else {
-            self.store.ticket(ticket).await?.map(|ticket| (ticket, Kind::Mail)).ok_or(bad())
+            self.open_link(ticket, using).await.map(|ticket| (ticket, Kind::Mail))
         };
-        opened.inspect(|_| self.forgive_exchange(client))
+        if opened.as_ref().err() != Some(&bad()) {
+            self.limits.exchange_address.forgive(&client.0);
+        }
+        opened
+    }
+
+    async fn open_link(&self, ticket: &str, using: bool) -> Result<Ticket, Problem> {
+        let found = if using { self.store.use_ticket(ticket).await? } else { self.store.ticket(ticket).await? };
+        found.ok_or(bad())
     }
 
     async fn open_action(&self, ticket: &str, using: bool) -> Result<Ticket, Problem> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use membership::{Email, PersonId};
-use service::{on, within};
+use service::on;
 use sqlx::QueryBuilder;
 
 use super::{CHUNK, Store, int, parsed};
@@ -46,7 +46,7 @@ impl Store {
         Ok(self.people(&BTreeSet::from([id])).await?.remove(&id))
     }
 
-    /// People by address; those seen for the first time get their ids, all in one transaction.
+    /// People by address; those seen for the first time get their ids, 500 in a transaction: others write in between.
     pub(crate) async fn people_of(&self, emails: &BTreeSet<Email>) -> sqlx::Result<HashMap<Email, Person>> {
         let mut people = self.known(emails).await?;
         let new: Vec<&Email> = emails.iter().filter(|email| !people.contains_key(email)).collect();
@@ -92,9 +92,8 @@ impl Store {
 
     async fn add_people(&self, emails: &[&Email]) -> sqlx::Result<()> {
         let now_ms = self.clock.now_ms();
-        let mut tx = self.db.begin().await?;
         for chunk in emails.chunks(CHUNK) {
-            within!(&mut tx, c => {
+            on!(&self.db, c => {
                 let mut query = QueryBuilder::new("INSERT INTO person (id, email, made_at) ");
                 query.push_values(chunk, |mut row, email| {
                     row.push_bind(self.dice.person_id(now_ms).to_string());
@@ -104,7 +103,7 @@ impl Store {
                 query.build().execute(c).await.map(drop)
             })?;
         }
-        tx.save().await
+        Ok(())
     }
 
     /// Keeps what a person chose.

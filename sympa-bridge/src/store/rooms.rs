@@ -109,8 +109,8 @@ impl Store {
         tx.save().await
     }
 
-    /// The direct room of two people, made at first need.
-    pub(crate) async fn direct_room(&self, one: PersonId, other: PersonId) -> sqlx::Result<RoomId> {
+    /// The direct room of two people, made at first need; and whether that is now.
+    pub(crate) async fn direct_room(&self, one: PersonId, other: PersonId) -> sqlx::Result<(RoomId, bool)> {
         const ADD: &str = "INSERT INTO room (id, kind, a, b, made_at) VALUES ($1, 'direct', $2, $3, $4) \
                            ON CONFLICT (a, b) DO NOTHING";
         const FIND: &str = "SELECT id FROM room WHERE a = $1 AND b = $2";
@@ -121,7 +121,7 @@ impl Store {
             sqlx::query(ADD).bind(&new).bind(&a).bind(&b).bind(int(now_ms)).execute(c).await?;
             sqlx::query_scalar(FIND).bind(&a).bind(&b).fetch_one(c).await
         })?;
-        parsed(&id)
+        Ok((parsed(&id)?, id == new))
     }
 
     /// The direct rooms of a person.

@@ -83,7 +83,8 @@ fn take(
     mut row: Row,
     role: impl FnOnce(&Row) -> Option<Role>,
 ) {
-    let returned = cell(&mut row, 0).unwrap_or_default().to_ascii_lowercase();
+    let mut returned = cell(&mut row, 0).unwrap_or_default();
+    returned.make_ascii_lowercase();
     let (name, robot) = (cell(&mut row, 1).unwrap_or_default(), cell(&mut row, 2).unwrap_or_default());
     // An address that only MySQL holds to be the same, or a list that Sympa itself would not accept, is left out.
     let (Some(email), Ok(list), Some(role)) =
@@ -93,5 +94,10 @@ fn take(
     };
     let concealed = row.get(3).and_then(Option::as_deref) == Some("conceal");
     let comment = cell(&mut row, 4);
-    places.entry((*email).clone()).or_default().entry(list).or_default().add(role, concealed, comment);
+    if !places.contains_key(*email) {
+        places.insert((*email).clone(), Places::new());
+    }
+    if let Some(of_person) = places.get_mut(*email) {
+        of_person.entry(list).or_default().add(role, concealed, comment);
+    }
 }

@@ -11,13 +11,14 @@ use service::secret::Secret;
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{MySql, MySqlPool, PgPool, Postgres, QueryBuilder, Row as _, Sqlite, SqlitePool};
+use sqlx::{Column as _, MySql, MySqlPool, PgPool, Postgres, QueryBuilder, Row as _, Sqlite, SqlitePool, TypeInfo as _};
 
 /// How many values one question binds in a list.
 pub(crate) const CHUNK: usize = 500;
-/// How many connections are opened to Sympa's database.
-pub(crate) const CONNECTIONS: usize = 8;
-const MOST: u32 = 8;
+/// How many connections to Sympa's database all who ask share, and how many the watch has for itself beside them.
+pub(crate) const CROWD: usize = 8;
+pub(crate) const WATCH: usize = 2;
+const MOST: u32 = 10;
 /// How long to wait for a connection: a stopped database is noticed this fast.
 const ACQUIRE: Duration = Duration::from_secs(2);
 /// How long one question may take.
@@ -87,18 +88,29 @@ macro_rules! answer {
     }};
 }
 
+/// A refused type costs more than a cell: what the column says it holds is tried first.
 macro_rules! cell {
-    ($row:expr, $at:expr) => {
-        match $row.try_get::<Option<String>, _>($at) {
-            Ok(text) => text,
-            Err(_) => $row
-                .try_get::<Option<i64>, _>($at)
-                .or_else(|_| $row.try_get::<Option<i32>, _>($at).map(|n| n.map(i64::from)))
-                .or_else(|_| $row.try_get::<Option<i16>, _>($at).map(|n| n.map(i64::from)))
-                .ok()
-                .flatten()
-                .map(|n| n.to_string()),
+    ($row:expr, $at:expr) => {{
+        if $row.column($at).type_info().name().contains("INT") {
+            number!($row, $at).or_else(|| $row.try_get::<Option<String>, _>($at).ok().flatten())
+        } else {
+            $row.try_get::<Option<String>, _>($at).unwrap_or_else(|_| number!($row, $at))
         }
+    }};
+}
+
+macro_rules! number {
+    ($row:expr, $at:expr) => {
+        if $row.column($at).type_info().name() == "INT4" {
+            $row.try_get::<Option<i32>, _>($at).map(|n| n.map(i64::from))
+        } else {
+            $row.try_get::<Option<i64>, _>($at)
+        }
+        .or_else(|_| $row.try_get::<Option<i32>, _>($at).map(|n| n.map(i64::from)))
+        .or_else(|_| $row.try_get::<Option<i16>, _>($at).map(|n| n.map(i64::from)))
+        .ok()
+        .flatten()
+        .map(|n| n.to_string())
     };
 }
 
@@ -143,6 +155,7 @@ fn with<O>(options: O, password: Option<&Secret>, set: impl FnOnce(O, &str) -> O
 /// Sympa keeps the journal mode `delete` and itself waits 5 s: we read shortly and wait as long.
 fn sqlite(options: SqliteConnectOptions) -> SqlitePool {
     let options = options.read_only(true).create_if_missing(false).busy_timeout(Duration::from_secs(5));
+    let options = options.thread_name(|n| format!("sympa-sqlite-{n}"));
     SqlitePoolOptions::new().max_connections(MOST).acquire_timeout(ACQUIRE).connect_lazy_with(options)
 }
 

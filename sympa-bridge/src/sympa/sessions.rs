@@ -8,6 +8,9 @@ use membership::Email;
 use super::pool::{CHUNK, Question, Row};
 use super::{Away, Sympa, cell, number};
 
+/// The key under which Sympa keeps the listmaster who acts as somebody else.
+const RESTORE: &str = "restore_email";
+
 /// What a session id of Sympa stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Resolved {
@@ -53,7 +56,7 @@ pub(crate) fn judge(rows: &[SessionRow], oldest_s: Option<i64>) -> Resolved {
     if oldest_s.is_some_and(|oldest| row.used_at_s.unwrap_or(0) < oldest) {
         return Resolved::Expired;
     }
-    if row.data.as_deref().and_then(|data| datum(data, "restore_email")).is_some_and(|value| !value.is_empty()) {
+    if row.data.as_deref().is_some_and(is_acting) {
         return Resolved::Impersonated;
     }
     match email.parse() {
@@ -62,12 +65,21 @@ pub(crate) fn judge(rows: &[SessionRow], oldest_s: Option<i64>) -> Resolved {
     }
 }
 
-/// The value of a key in `data_session`: `;key="value"`, with `\"` and `\\` escaped.
-pub(crate) fn datum(data: &str, key: &str) -> Option<String> {
-    let mut rest = data;
-    loop {
-        rest = rest.trim_start_matches(|c: char| c == ';' || c.is_whitespace());
-        let (name, after) = rest.split_once("=\"")?;
+/// Whether a listmaster acts as somebody else. Data that cannot be read to their end are searched as they stand: what is
+/// not understood lets nobody in as somebody else.
+fn is_acting(data: &str) -> bool {
+    match read(data) {
+        Some(pairs) => pairs.iter().any(|(key, value)| *key == RESTORE && !value.is_empty()),
+        None => data.split("restore_email=\"").skip(1).any(|value| !value.starts_with('"')),
+    }
+}
+
+/// The pairs of `data_session`, if it can be read to its end: `;key="value"`, with `\"` and `\\` escaped.
+fn read(data: &str) -> Option<Vec<(&str, String)>> {
+    let between = |c: char| c == ';' || c.is_whitespace();
+    let (mut pairs, mut rest) = (Vec::new(), data.trim_start_matches(between));
+    while !rest.is_empty() {
+        let (key, after) = rest.split_once("=\"").filter(|(key, _)| is_key(key))?;
         let mut value = String::new();
         let mut chars = after.char_indices();
         let end = loop {
@@ -77,11 +89,19 @@ pub(crate) fn datum(data: &str, key: &str) -> Option<String> {
                 (_, c) => value.push(c),
             }
         };
-        if name == key {
-            return Some(value);
-        }
-        rest = &after[end..];
+        pairs.push((key, value));
+        rest = after[end..].trim_start_matches(between);
     }
+    Some(pairs)
+}
+
+fn is_key(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// The listmaster who acts, in data that can be read to their end.
+pub(crate) fn restore_email(data: &str) -> Option<String> {
+    read(data)?.into_iter().find(|(key, _)| *key == RESTORE).map(|(_, value)| value)
 }
 
 impl Sympa {
@@ -111,8 +131,8 @@ impl Sympa {
         let mut found = Vec::new();
         for chunk in ids.chunks(CHUNK) {
             let question = Question::new(
-                "SELECT id_session, prev_id_session, email_session, date_session, data_session FROM session_table \
-                 WHERE (id_session IN ",
+                "SELECT id_session, prev_id_session, email_session, date_session, data_session, \
+                 CASE WHEN data_session IS NULL THEN 0 ELSE 1 END FROM session_table WHERE (id_session IN ",
             )
             .list(chunk.iter().map(String::as_str))
             .sql(" AND prev_id_session IS NOT NULL) OR prev_id_session IN ")
@@ -125,10 +145,12 @@ impl Sympa {
 
 fn session_row(mut row: Row) -> Option<SessionRow> {
     let used_at_s = number(&row, 3);
+    // Data that are there and are no text: whoever acts here is not known, so it is nobody.
+    let is_text = row.get(4).is_some_and(Option::is_some) || number(&row, 5) == Some(0);
     Some(SessionRow {
         id: cell(&mut row, 0)?,
         previous: cell(&mut row, 1),
-        email: cell(&mut row, 2),
+        email: cell(&mut row, 2).filter(|_| is_text),
         used_at_s,
         data: cell(&mut row, 4),
     })
@@ -185,11 +207,40 @@ mod tests {
     }
 
     #[test]
+    fn data_that_cannot_be_read_to_their_end_let_no_impersonation_through() {
+        let judged = |data: &str| judge(&[row("1", Some("a@example.org"), data)], None);
+        for broken in [
+            ";a=\"x;restore_email=\"listmaster@example.org\"",
+            "garbage;restore_email=\"listmaster@example.org\"",
+            ";restore_email=\"listmaster@exam",
+            ";restore_email=\"",
+            ";restore_email=\"\";a=\"x\"y\";restore_email=\"l@example.org\"",
+        ] {
+            assert_eq!(judged(broken), Resolved::Impersonated, "{broken}");
+        }
+        for harmless in ["", ";", "garbage", ";a=\"x", "x;restore_email=\"\"", ";restore_email=\"\";a=\"x"] {
+            assert!(matches!(judged(harmless), Resolved::Person { .. }), "{harmless}");
+        }
+    }
+
+    #[test]
+    fn data_that_are_no_text_stand_for_nobody() {
+        let found = |data: Option<&str>, is_there: &str| {
+            let cells = [Some("1"), Some("1"), Some("a@example.org"), Some("1"), data, Some(is_there)];
+            let row = session_row(cells.map(|cell| cell.map(Into::into)).into()).expect("a row");
+            judge(&[row], None)
+        };
+        assert_eq!(found(None, "1"), Resolved::Nobody);
+        assert!(matches!(found(None, "0"), Resolved::Person { .. }));
+        assert!(matches!(found(Some(""), "1"), Resolved::Person { .. }));
+    }
+
+    #[test]
     fn escaped_values_are_read_and_garbage_is_not() {
-        assert_eq!(datum(";a=\"x\\\"y\\\\\";b=\"2\"", "a").as_deref(), Some("x\"y\\"));
-        assert_eq!(datum(";a=\"x\";b=\"2\"", "b").as_deref(), Some("2"));
-        for garbage in ["", ";", "a", ";a=\"", ";a=\"x\\"] {
-            assert_eq!(datum(garbage, "a"), None);
+        let pairs = read(";a=\"x\\\"y\\\\\";b=\"2\"").expect("whole");
+        assert_eq!(pairs, [("a", "x\"y\\".to_owned()), ("b", "2".to_owned())]);
+        for garbage in ["a", ";a=\"", ";a=\"x\\", ";=\"x\"", ";a b=\"x\"", ";a=\"x\"y"] {
+            assert_eq!(read(garbage), None, "{garbage}");
         }
     }
 }

@@ -6,6 +6,7 @@ use membership::change::{Snapshot, diff};
 use membership::{Change, Hold, Mode, PersonId, RoomId, SessionId, Standing};
 
 use super::UNKNOWN;
+use super::recent::{Overtaken, Recent};
 use crate::census::Outcome;
 use crate::store::live::LiveRow;
 
@@ -22,6 +23,8 @@ pub(crate) struct Told {
     known: HashSet<PersonId>,
     /// Rooms that were told to be closed.
     closed: HashSet<RoomId>,
+    /// What was told lately, for those who read meanwhile.
+    recent: Recent,
     /// Told since the look began that is on its way: it is newer than what that look has read.
     touched: HashSet<(RoomId, PersonId)>,
 }
@@ -69,13 +72,14 @@ impl Told {
     pub(crate) fn begin(&mut self, now_ms: u64) -> Held {
         self.holds.retain(|_, exp| now_ms < *exp);
         self.touched.clear();
-        let mut held = Held::default();
-        for hold in self.holds.keys() {
-            held.people.insert(hold.person);
-            held.rooms.insert(hold.room);
-            held.pairs.insert((hold.room, hold.person));
-            held.sids.insert(hold.sid);
-        }
+        self.recent.forget(now_ms);
+        // Collected: a set is made of many at once much faster than by inserting one after the other.
+        let held = Held {
+            people: self.holds.keys().map(|hold| hold.person).collect(),
+            rooms: self.holds.keys().map(|hold| hold.room).collect(),
+            pairs: self.holds.keys().map(|hold| (hold.room, hold.person)).collect(),
+            sids: self.holds.keys().map(|hold| hold.sid).collect(),
+        };
         self.known.retain(|person| held.people.contains(person));
         self.snapshot.standings.retain(|(_, person), _| held.people.contains(person));
         self.snapshot.sessions.retain(|sid| held.sids.contains(sid));
@@ -84,8 +88,22 @@ impl Told {
         held
     }
 
+    /// The turn of telling.
+    pub(crate) const fn turn(&self) -> u64 {
+        self.recent.turn()
+    }
+
     /// Takes in tokens that are given out. What they say that was not told yet is told now.
-    pub(crate) fn issue(&mut self, rows: &[LiveRow], modes: &HashMap<RoomId, Mode>) -> (Vec<Change>, Changed) {
+    ///
+    /// # Errors
+    /// When something newer was told since the turn in which they were read: then none of them counts.
+    pub(crate) fn issue(
+        &mut self,
+        rows: &[LiveRow],
+        modes: &HashMap<RoomId, Mode>,
+        began: u64,
+    ) -> Result<(Vec<Change>, Changed), Overtaken> {
+        rows.iter().try_for_each(|row| self.recent.check(&row.hold, began))?;
         let (mut changes, mut kept) = (Vec::new(), Changed::new());
         for row in rows {
             let (pair, mode) = ((row.hold.room, row.hold.person), modes.get(&row.hold.room).copied());
@@ -103,13 +121,15 @@ impl Told {
             self.holds.insert(row.hold, row.exp);
             self.touched.insert(pair);
         }
-        (changes, kept)
+        self.recent.note(&changes);
+        Ok((changes, kept))
     }
 
     /// Forgets what belongs to a session that has ended.
     pub(crate) fn end(&mut self, sid: SessionId) {
         self.holds.retain(|hold, _| hold.sid != sid);
         self.snapshot.sessions.remove(&sid);
+        self.recent.note(&[Change::SignedOut { sid }]);
     }
 
     /// Takes in what a look has seen.
@@ -125,14 +145,18 @@ impl Told {
                 };
             }
         }
+        self.recent.note(&changes);
         let kept = self.changed(&new);
         let ended: Vec<SessionId> = seen.ended.intersection(&self.snapshot.sessions).copied().collect();
         self.closed.extend(self.snapshot.rooms.keys().filter(|room| !new.rooms.contains_key(room)));
         self.closed.retain(|room| !new.rooms.contains_key(room));
         self.snapshot = new;
         let standings = &self.snapshot.standings;
-        self.holds
-            .retain(|hold, _| !seen.ended.contains(&hold.sid) && standings.contains_key(&(hold.room, hold.person)));
+        // Whoever loses a standing is told so: without news all holds stay.
+        if !changes.is_empty() || !seen.ended.is_empty() {
+            self.holds
+                .retain(|hold, _| !seen.ended.contains(&hold.sid) && standings.contains_key(&(hold.room, hold.person)));
+        }
         self.known.extend(seen.people);
         News { changes, kept, ended }
     }
@@ -185,6 +209,9 @@ impl Told {
     }
 
     fn changed(&self, new: &Snapshot) -> Changed {
+        if self.snapshot.standings == new.standings {
+            return Changed::new();
+        }
         let pairs: BTreeSet<_> = self.holds.keys().map(|hold| (hold.room, hold.person)).collect();
         let differs = |pair: &(RoomId, PersonId)| self.snapshot.standings.get(pair) != new.standings.get(pair);
         pairs.into_iter().filter(differs).map(|pair| (pair, new.standings.get(&pair).cloned())).collect()
@@ -193,4 +220,30 @@ impl Told {
 
 fn only(pair: (RoomId, PersonId), standing: Standing) -> Snapshot {
     Snapshot { standings: BTreeMap::from([(pair, standing)]), ..Snapshot::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use membership::{Grants, Removal, Roles};
+
+    use super::*;
+
+    #[test]
+    fn a_token_that_was_read_before_a_removal_is_not_given_out_after_it() {
+        let (room, person) = (RoomId::new(1, 1), PersonId::new(1, 2));
+        let hold = Hold { person, room, sid: SessionId::new(1, 3) };
+        let standing =
+            Standing { name: "Bob".to_owned(), roles: Roles::NONE, grants: Grants::NONE, concealed: false };
+        let row = [LiveRow { hold, exp: 1000, standing }];
+        let mut told = Told::load(row.to_vec());
+        let began = told.turn();
+        let held = told.begin(1);
+        let out = BTreeMap::from([((room, person), Outcome::Out(Removal::NotAMember))]);
+        let rooms = BTreeMap::from([(room, Some(Mode::Open))]);
+        let news = told.take(Seen { people: held.people, rooms, outcomes: out, ended: BTreeSet::new() });
+        assert_eq!(news.changes, [Change::Removed { room, person, code: Removal::NotAMember }]);
+        assert_eq!(told.issue(&row, &HashMap::new(), began), Err(Overtaken::ByNews));
+        assert!(told.begin(2).people.is_empty(), "nobody holds anything");
+        assert!(told.issue(&row, &HashMap::new(), told.turn()).is_ok(), "what was read after it counts");
+    }
 }

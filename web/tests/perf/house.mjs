@@ -18,6 +18,7 @@ function start(args) {
     env: { ...process.env, ACTION_SECRET: SECRET },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  process.on('exit', () => child.kill());
   let said = '';
   return new Promise((resolve, reject) => {
     const hear = (chunk) => {

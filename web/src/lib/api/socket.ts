@@ -60,6 +60,7 @@ export class ChatSocket {
     const known = this.#rooms.get(room);
     if (known && known.lines >= lines && (known.lines > 0 || lines === 0)) return;
     this.#rooms.set(room, { lines, seq: undefined, entered: false });
+    this.#entries.delete(room);
     if (this.#state === 'idle') this.#connect();
     else if (this.#state === 'open') void this.#enterAll();
     else if (this.#state === 'connecting') this.#prepare().catch(() => undefined);
@@ -262,7 +263,7 @@ export class ChatSocket {
     if (this.#state !== 'open') return;
     for (const [room, wanted] of this.#rooms) {
       const token = this.tokens.get(room);
-      if (wanted.entered || !token) continue;
+      if (wanted.entered || !token || this.#entries.has(room)) continue;
       const ref = this.#ref();
       this.#entries.set(room, ref);
       this.#waiters.set(ref, { settle: (result) => this.#entryRefused(room, ref, result) });
