@@ -37,7 +37,7 @@ pub fn display_name(text: &str) -> Option<String> {
     Some(shown)
 }
 
-/// Room tokens: what is taken was genuine exactly so, and what was genuine is taken.
+/// Room tokens: what is signed here is taken, and nothing else.
 pub fn room_token(text: &str) -> Option<String> {
     const NOW: u64 = 1_800_000_000;
     let signer = Signer::from_seed(&[7; 32]).ok()?;
@@ -45,12 +45,12 @@ pub fn room_token(text: &str) -> Option<String> {
     let said = claims(text, NOW);
     let genuine = signer.sign(&said).ok()?;
     if genuine.len() <= crate::token::TOKEN_BYTES {
-        assert_eq!(verifier.verify(&genuine, said.room, NOW), Ok(said.clone()), "what was genuine is taken");
+        assert_eq!(verifier.verify(&genuine, said.room, NOW), Ok(said.clone()), "what was signed is taken");
     }
-    // Nobody who writes this text holds the key: it may only be taken when it is the one that was genuine for the corpus.
+    // Nobody who writes this text holds the key: only the token of the corpus may be taken.
     let genuine = signer.sign(&claims("", NOW)).ok()?;
     let taken = verifier.verify(text, said.room, NOW).ok()?;
-    assert_eq!(text, genuine, "a token is taken that was never genuine");
+    assert_eq!(text, genuine, "a token is taken that was never signed");
     Some(taken.jti)
 }
 

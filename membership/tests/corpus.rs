@@ -1,0 +1,50 @@
+//! The corpus of the fuzz targets, replayed, and random input: no parser of foreign input falls, and each keeps its laws.
+
+use std::path::Path;
+
+use membership::parsers;
+use proptest::prelude::*;
+
+/// What fuzzing begins with, and what it once found.
+fn corpus(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
+    let entries = std::fs::read_dir(&folder).expect("a corpus");
+    let files = entries.map(|entry| std::fs::read(entry.expect("an entry").path()).expect("a file"));
+    let files: Vec<Vec<u8>> = files.collect();
+    assert!((1..=30).contains(&files.len()), "{} is small", folder.display());
+    files
+}
+
+#[test]
+fn the_corpus_is_read() {
+    corpus("room_token").iter().for_each(|bytes| drop(parsers::room_token(&String::from_utf8_lossy(bytes))));
+    corpus("email").iter().for_each(|bytes| drop(parsers::email(&String::from_utf8_lossy(bytes))));
+    corpus("list_address").iter().for_each(|bytes| drop(parsers::list_address(&String::from_utf8_lossy(bytes))));
+    corpus("display_name").iter().for_each(|bytes| drop(parsers::display_name(&String::from_utf8_lossy(bytes))));
+    corpus("change").iter().for_each(|bytes| drop(parsers::change(&String::from_utf8_lossy(bytes))));
+}
+
+proptest! {
+    #[test]
+    fn random_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let text = String::from_utf8_lossy(&bytes);
+        let _ = parsers::room_token(&text);
+        let _ = parsers::email(&text);
+        let _ = parsers::list_address(&text);
+        let _ = parsers::display_name(&text);
+        let _ = parsers::change(&text);
+    }
+}
+
+proptest! {
+    #[test]
+    fn names_and_addresses_that_look_right_keep_their_laws(
+        local in "[A-Za-zàÀK.+_-]{1,12}", domain in "[a-z]{1,8}\\.org", name in "\\PC{0,90}",
+    ) {
+        let address = format!("{local}@{domain}");
+        prop_assert_eq!(parsers::email(&address), Some(address.to_ascii_lowercase()));
+        let _ = parsers::list_address(&address);
+        prop_assert!(parsers::display_name(&format!("{address}\n{name}")).is_some());
+        prop_assert!(parsers::display_name(&format!("{address}\n{local}")).is_some());
+    }
+}

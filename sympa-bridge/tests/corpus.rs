@@ -1,0 +1,39 @@
+//! The corpus of the fuzz targets, replayed, and random input: no parser of foreign input falls, and each keeps its laws.
+
+use std::path::Path;
+
+use sympa_bridge::parsers;
+use proptest::prelude::*;
+
+/// What fuzzing begins with, and what it once found.
+fn corpus(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
+    let entries = std::fs::read_dir(&folder).expect("a corpus");
+    let files = entries.map(|entry| std::fs::read(entry.expect("an entry").path()).expect("a file"));
+    let files: Vec<Vec<u8>> = files.collect();
+    assert!((1..=30).contains(&files.len()), "{} is small", folder.display());
+    files
+}
+
+#[test]
+fn the_corpus_is_read() {
+    corpus("cookies").iter().for_each(|bytes| drop(parsers::cookies(bytes)));
+    corpus("data_session").iter().for_each(|bytes| drop(parsers::data_session(&String::from_utf8_lossy(bytes))));
+    corpus("action_ticket").iter().for_each(|bytes| drop(parsers::action_ticket(&String::from_utf8_lossy(bytes))));
+    corpus("action_claims").iter().for_each(|bytes| drop(parsers::action_claims(&String::from_utf8_lossy(bytes))));
+    corpus("list_config").iter().for_each(|bytes| drop(parsers::list_config(bytes)));
+    corpus("stored_password").iter().for_each(|bytes| drop(parsers::stored_password(&String::from_utf8_lossy(bytes))));
+}
+
+proptest! {
+    #[test]
+    fn random_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let text = String::from_utf8_lossy(&bytes);
+        let _ = parsers::cookies(&bytes);
+        let _ = parsers::data_session(&text);
+        let _ = parsers::action_ticket(&text);
+        let _ = parsers::action_claims(&text);
+        let _ = parsers::list_config(&bytes);
+        let _ = parsers::stored_password(&text);
+    }
+}
