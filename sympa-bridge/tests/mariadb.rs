@@ -46,6 +46,10 @@ async fn mariadb_is_read_and_its_collation_deceives_nobody() {
     let zoe = &members["members"][2];
     assert_eq!((&zoe["name"], &zoe["concealed"]), (&json!("Zoë Ångström"), &json!(true)));
     assert_eq!(members["members"][1]["roles"], json!(["privileged_owner"]));
+    let net = olive.room("open-talk@lists.example.net").await;
+    let members = olive.get(&format!("rooms/{net}/members")).await.json();
+    let name = members["members"][0]["name"].as_str().expect("a name");
+    assert!(name.starts_with("Member "), "the name of zoe's account is not zoé's: {name}");
     let password = json!({"email": "alice@example.org", "password": "pw-alice"});
     assert_eq!(town.browser().post("session/password", password).await.code(), "200");
     let accented = json!({"email": "álice@example.org", "password": "pw-alice"});

@@ -61,13 +61,24 @@ stories! {
     async fn a_list_that_is_not_open_has_no_room(town: Town) {
         lists(&town).await;
         let mut alice = enter(&town, ALICE, 1).await;
-        for status in ["pending", "closed", "error_config", "family_closed"] {
+        for status in ["pending", "error_config", "family_closed"] {
             town.set_status(NEWS, status).await;
             assert_eq!(alice.get(&format!("rooms/at/{NEWS}")).await.code(), "room_closed", "{status}");
         }
         assert_eq!(alice.get("rooms/at/nothing@lists.example.org").await.code(), "no_such_room");
         assert_eq!(alice.get("rooms/at/nothing").await.code(), "no_such_room");
-        assert_eq!(alice.get(&format!("rooms/at/{TWIN}")).await.code(), "not_a_member");
+    }
+
+    async fn a_list_one_is_not_on_looks_as_if_it_did_not_exist(town: Town) {
+        lists(&town).await;
+        let mut alice = enter(&town, ALICE, 1).await;
+        for status in ["open", "pending", "closed"] {
+            town.set_status(TWIN, status).await;
+            let (hidden, none) = (alice.get(&format!("rooms/at/{TWIN}")).await, alice.get("rooms/at/nothing@lists.example.org").await);
+            assert_eq!((hidden.code(), hidden.text), ("no_such_room".to_owned(), none.text), "{status}");
+        }
+        town.set_status(NEWS, "closed").await;
+        assert_eq!(alice.get(&format!("rooms/at/{NEWS}")).await.code(), "no_such_room", "who was on it is on it no longer");
     }
 
     async fn listmasters_enter_by_address_and_only_in_their_robot(town: Town) {
@@ -77,7 +88,7 @@ stories! {
         assert_eq!(master.get("rooms").await.json(), json!({"rooms": []}));
         let room = master.get(&format!("rooms/at/{TWIN}")).await.json();
         assert_eq!((&room["roles"], &room["concealed"]), (&json!(["listmaster"]), &json!(false)));
-        assert_eq!(master.get(&format!("rooms/at/{OPEN}")).await.code(), "not_a_member");
+        assert_eq!(master.get(&format!("rooms/at/{OPEN}")).await.code(), "no_such_room");
     }
 
     async fn a_token_says_how_one_stands(town: Town) {
@@ -120,6 +131,36 @@ stories! {
         let members = format!("rooms/{}/members", alice.room(NEWS).await);
         let seen = alice.get(&members).await.json();
         assert_eq!((names(&seen), &seen["complete"]), (vec!["Alice Liddell", "Edith E."], &json!(false)));
+        assert_eq!(seen["members"][0]["roles"], json!(["subscriber"]));
+    }
+
+    async fn where_the_roster_is_kept_for_owners_subscribers_are_concealed(town: Town) {
+        lists(&town).await;
+        let (mut alice, mut edith) = (enter(&town, ALICE, 1).await, enter(&town, EDITH, 2).await);
+        let concealed = async |browser: &mut Browser, list: &str| {
+            let room = browser.get(&format!("rooms/at/{list}")).await.json();
+            let said = claims(&browser.token(room["id"].as_str().expect("an id").parse().expect("an id")).await.expect("a token"));
+            assert_eq!(said["concealed"], room["concealed"], "told as it is");
+            room["concealed"].as_bool().expect("a bool")
+        };
+        assert!(concealed(&mut alice, NEWS).await, "presence and typing do not give the roster away");
+        assert!(!concealed(&mut edith, NEWS).await, "who leads is shown by Sympa");
+        assert!(!concealed(&mut alice, OPEN).await, "members see each other there");
+        town.subscribe(EDITH, NEWS).await;
+        assert!(!concealed(&mut edith, NEWS).await, "still an editor");
+    }
+
+    async fn the_name_on_a_list_goes_before_the_name_of_the_account(town: Town) {
+        lists(&town).await;
+        town.call_on(ALICE, OPEN, "Ally of Open Talk").await;
+        let mut alice = enter(&town, ALICE, 1).await;
+        let (open, news) = (alice.room(OPEN).await, alice.room(NEWS).await);
+        for (room, name) in [(open, "Ally of Open Talk"), (news, "Alice Liddell")] {
+            assert_eq!(claims(&alice.token(room).await.expect("a token"))["name"], name);
+            assert_eq!(names(&alice.get(&format!("rooms/{room}/members")).await.json())[0], name);
+        }
+        alice.put("profile", json!({"name": "Al"})).await;
+        assert_eq!(claims(&alice.token(open).await.expect("a token"))["name"], "Al");
     }
 
     async fn owners_choose_settings_and_others_do_not(town: Town) {
@@ -147,6 +188,10 @@ stories! {
         let (bobs, olives) = (id_of(&mut bob).await, id_of(&mut olive).await);
         let mute = json!({"person": bobs, "kind": "mute", "until": until, "reason": "shouting"});
         assert_eq!(bob.put(&path, mute.clone()).await.code(), "not_allowed");
+        for reason in ["a\0b", "a\nb", "\u{1b}[2J"] {
+            let mute = json!({"person": bobs, "kind": "mute", "until": until, "reason": reason});
+            assert_eq!(edith.put(&path, mute).await.code(), "bad_request", "{reason:?} is no text of one line");
+        }
         assert_eq!(edith.put(&path, mute).await.code(), "204");
         let shown = bob.get(&format!("rooms/at/{OPEN}")).await.json();
         assert_eq!((&shown["grants"], &shown["muted_until"]), (&json!(["read"]), &json!(until)));
@@ -187,7 +232,7 @@ stories! {
         let mut alice = enter(&town, ALICE, 1).await;
         let session = alice.put("profile", json!({"name": " Ally  L. ", "language": "fr"})).await.json();
         assert_eq!((&session["name"], &session["language"]), (&json!("Ally L."), &json!("fr")));
-        for name in ["alice", "a@b", "", "\u{202e}"] {
+        for name in ["alice", "a@b", "", "\u{202e}", "Al\0ly", "Al\nly"] {
             assert_eq!(alice.put("profile", json!({"name": name})).await.code(), "bad_request", "{name}");
         }
         let session = alice.put("profile", json!({"name": null})).await.json();

@@ -75,6 +75,40 @@ stories! {
         assert_eq!(exchange(&town, ID).await.code(), "200");
     }
 
+    async fn visitors_of_sympa_who_are_not_logged_in_are_no_failures(town: Town) {
+        town.session(ID, Some(ID), "nobody", 0, "").await;
+        town.session(NEWER, Some(NEWER), ALICE, 172_801, "").await;
+        town.session(NEWEST, Some(NEWEST), ALICE, 0, ";restore_email=\"listmaster@example.org\"").await;
+        for _ in 0..10 {
+            assert_eq!(exchange(&town, ID).await.code(), "no_sympa_session");
+            assert_eq!(exchange(&town, NEWER).await.code(), "sympa_session_expired");
+            assert_eq!(exchange(&town, NEWEST).await.code(), "impersonated");
+        }
+    }
+
+    async fn bad_tickets_count_for_their_address_only(town: Town) {
+        town.session(ID, Some(ID), ALICE, 0, "").await;
+        for address in 1..=16 {
+            let mut browser = town.browser().from(address);
+            for _ in 0..20 {
+                assert_eq!(browser.post("session/ticket", json!({"ticket": "x.y"})).await.code(), "bad_ticket");
+            }
+            assert_eq!(browser.post("session/ticket", json!({"ticket": "x.y"})).await.code(), "too_many");
+        }
+        let mut elsewhere = town.browser().with_sympa(ID).from(99);
+        assert_eq!(elsewhere.post("session/sympa", json!({})).await.code(), "200");
+    }
+
+    async fn the_language_of_sympa_counts_at_once(town: Town) {
+        town.account(ALICE, "Alice Liddell", None).await;
+        for language in ["fr", "fr_FR", "fr-CA"] {
+            town.speaks(ALICE, language).await;
+            town.forget_session(ID).await;
+            let mut alice = town.signed_in(ALICE, ID).await;
+            assert_eq!(alice.get("session").await.json()["language"], "fr", "{language}");
+        }
+    }
+
     async fn a_page_of_another_site_cannot_sign_anybody_in(town: Town) {
         town.session(ID, Some(ID), ALICE, 0, "").await;
         for origin in [Some("http://evil.example"), None, Some("null")] {
@@ -141,6 +175,15 @@ stories! {
         assert_eq!(alice.cookie("symposium_session"), None);
         let mut thief = town.browser().with_sympa(&format!("0; symposium_session={secret}"));
         assert_eq!(thief.get("rooms").await.code(), "signed_out");
+    }
+
+    async fn who_cannot_be_signed_out_now_is_told_so(town: Town) {
+        let mut alice = town.signed_in(ALICE, ID).await;
+        town.hide_sessions(true).await;
+        assert_eq!(alice.delete("session").await.code(), "unavailable");
+        town.hide_sessions(false).await;
+        assert_eq!(alice.get("session").await.json()["signed_in"], true, "the cookie is still there to try again");
+        assert_eq!(alice.delete("session").await.code(), "204");
     }
 
     async fn without_sympa_nobody_signs_in_and_nobody_is_signed_out(town: Town) {
@@ -210,6 +253,20 @@ stories! {
         assert_eq!(answer.code(), "method_off");
         assert_eq!(town.browser().post("session/ticket", json!({"ticket": "x"})).await.code(), "method_off");
     }
+}
+
+#[tokio::test]
+async fn asking_who_one_is_is_limited_by_session_and_without_one_by_address() {
+    let town = Town::on_sqlite("[bridge.limits]\nrequests = { times = 5, per_s = 600 }").await;
+    let mut alice = town.signed_in(ALICE, ID).await;
+    let mut visitor = town.browser();
+    for _ in 0..5 {
+        assert_eq!(visitor.get("session").await.json()["signed_in"], false);
+        assert_eq!(alice.get("session").await.json()["signed_in"], true, "a session counts for itself");
+    }
+    assert_eq!(visitor.get("session").await.code(), "too_many");
+    assert_eq!(alice.get("session").await.code(), "too_many");
+    assert_eq!(town.browser().from(9).get("session").await.json()["signed_in"], false);
 }
 
 #[tokio::test]

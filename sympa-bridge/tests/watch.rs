@@ -113,6 +113,7 @@ stories! {
         olive.put(&path, json!({"mode": "announce", "roster": "owners"})).await;
         assert_eq!(ears.change().await, Change::RoomChanged { room: hold.room, mode: Mode::Announce });
         assert!(matches!(ears.change().await, Change::GrantsChanged { .. }));
+        assert!(matches!(ears.change().await, Change::VisibilityChanged { concealed: true, .. }));
         olive.put(&path, json!({"mode": "off", "roster": "owners"})).await;
         assert_eq!(ears.change().await, Change::RoomClosed { room: hold.room });
     }
@@ -204,6 +205,19 @@ stories! {
         town.unsubscribe(BOB, OPEN).await;
         let change = ears.change().await;
         assert!(matches!(&change, Change::GrantsChanged { grants, .. } if !grants.may(Grant::Post)), "{change:?}");
+    }
+
+    async fn whoever_gets_a_direct_room_is_told_once(town: Town) {
+        let (mut alice, _) = alice_is_in(&town).await;
+        town.subscribe(BOB, OPEN).await;
+        let bobs = town.signed_in(BOB, OTHER).await.get("session").await.json()["person"].clone();
+        let mut ears = town.listen().await;
+        let room = alice.post("direct", json!({"person": bobs})).await.json()["id"].clone();
+        let change = ears.change().await;
+        let Change::Joined { room: told, person, standing } = &change else { panic!("{change:?}") };
+        assert_eq!((json!(told), json!(person), standing.grants.may(Grant::Post)), (room, bobs.clone(), true));
+        alice.post("direct", json!({"person": bobs})).await;
+        ears.silence().await;
     }
 
     async fn a_listener_goes_on_where_it_was(town: Town) {

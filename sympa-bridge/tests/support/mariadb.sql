@@ -23,8 +23,10 @@ INSERT INTO user_table VALUES ('alice@example.org', NULL, 'Alice Liddell', 'fr',
   ('zoe@example.org', NULL, 'Zoë Ångström', NULL, 0);
 INSERT INTO subscriber_table VALUES ('alice@example.org', 'open-talk', 'lists.example.org', 'noconceal', NULL, 0),
   ('zoe@example.org', 'open-talk', 'lists.example.org', 'conceal', NULL, NULL),
-  ('alice@example.org', 'old', 'lists.example.org', NULL, NULL, NULL);
-INSERT INTO admin_table VALUES ('olive@example.org', 'open-talk', 'lists.example.org', 'owner', 'privileged', NULL, 'Olive O.');
+  ('alice@example.org', 'old', 'lists.example.org', NULL, NULL, NULL),
+  ('zoé@example.org', 'open-talk', 'lists.example.net', NULL, NULL, NULL);
+INSERT INTO admin_table VALUES ('olive@example.org', 'open-talk', 'lists.example.org', 'owner', 'privileged', NULL, 'Olive O.'),
+  ('olive@example.org', 'open-talk', 'lists.example.net', 'owner', 'privileged', NULL, 'Olive O.');
 INSERT INTO session_table VALUES ('01234567890123', '01234567890123', 1800000000, 'alice@example.org', ''),
   ('11234567890123', '11234567890123', 1800000000, 'álice@example.org', ''),
   ('21234567890123', '21234567890123', 1800000000, 'olive@example.org', '');

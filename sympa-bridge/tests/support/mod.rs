@@ -21,8 +21,9 @@ use service::db::Db;
 use service::dice::Dice;
 use service::origin::Origins;
 use service::secret::{self, Secret, Secrets};
-use service::{Context, http};
+use service::{Context, http, on};
 use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{PgPool, QueryBuilder};
 use sympa_bridge::Bridge;
 use url::Url;
@@ -111,6 +112,19 @@ impl Town {
         let context = context();
         let bridge = open(&context, &databases, &directory, extra).await;
         Self { context, sympa, directory, databases, extra: extra.to_owned(), bridge }
+    }
+
+    /// The sessions in the bridge's own database are away, or back.
+    pub async fn hide_sessions(&self, hidden: bool) {
+        let (there, away) = ("ALTER TABLE session RENAME TO gone", "ALTER TABLE gone RENAME TO session");
+        let (sql, own) = (if hidden { there } else { away }, self.databases.own.as_str());
+        let db = if own.starts_with("sqlite:") {
+            Db::Sqlite(SqlitePoolOptions::new().max_connections(1).connect(own).await.expect("the database"))
+        } else {
+            Db::Postgres(PgPoolOptions::new().max_connections(1).connect(own).await.expect("the database"))
+        };
+        on!(&db, c => sqlx::query(sql).execute(c).await.map(drop)).expect("renamed");
+        db.close().await;
     }
 
     /// Stops the bridge; its databases stay.

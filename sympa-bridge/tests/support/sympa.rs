@@ -100,6 +100,19 @@ impl Town {
         self.run(sql, &[Some(email), Some(name), Some(robot)]).await;
     }
 
+    /// The name of a subscriber on a list.
+    pub async fn call_on(&self, email: &str, list: &str, name: &str) {
+        let (list, robot) = parts(list);
+        let sql = "UPDATE subscriber_table SET comment_subscriber = $1 WHERE user_subscriber = $2 AND list_subscriber = $3 \
+                   AND robot_subscriber = $4";
+        self.run(sql, &[Some(name), Some(email), Some(list), Some(robot)]).await;
+    }
+
+    /// The language of an account.
+    pub async fn speaks(&self, email: &str, language: &str) {
+        self.run("UPDATE user_table SET lang_user = $1 WHERE email_user = $2", &[Some(language), Some(email)]).await;
+    }
+
     /// An `owner`, `privileged` owner or `editor`.
     pub async fn appoint(&self, email: &str, list: &str, role: &str) {
         let (name, robot) = parts(list);

@@ -19,6 +19,9 @@ interface Kept {
 export class Settings {
   #kept = $state.raw<Kept>({});
 
+  /** The language of the account, as chosen on another device or known to Sympa; nothing while nobody is signed in. */
+  account: () => Language | undefined = () => undefined;
+
   constructor(
     private readonly store: Store,
     private readonly preferred: Language,
@@ -29,7 +32,7 @@ export class Settings {
   }
 
   get language(): Language {
-    return this.#kept.language ?? this.preferred;
+    return this.#kept.language ?? this.account() ?? this.preferred;
   }
   get theme(): Theme {
     return this.#kept.theme ?? 'auto';

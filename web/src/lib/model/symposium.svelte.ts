@@ -44,6 +44,7 @@ export class Symposium {
   constructor(private readonly parts: Parts) {
     this.config = parts.config;
     this.settings = parts.settings;
+    this.settings.account = () => this.session.me?.language;
     this.session = new Session(parts.client, parts.store);
     this.announcer = new Announcer(() => parts.settings.announce);
   }
