@@ -20,7 +20,6 @@ CREATE TABLE event (
     PRIMARY KEY (room, seq)
 );
 CREATE UNIQUE INDEX event_nonce ON event (nonce, room, person);
-CREATE INDEX event_said ON event (room, seq) WHERE kind = 'said';
 CREATE INDEX event_target ON event (room, target) WHERE kind = 'edited';
 
 -- The reactions that stand now.

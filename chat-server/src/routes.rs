@@ -29,8 +29,11 @@ const PAGE: usize = 50;
 const PAGE_MOST: usize = 100;
 /// Acts of moderation that are shown.
 const ACTS: usize = 200;
-/// Buffers of a socket: small, because there are many sockets; large frames still pass.
-const BUFFER: usize = 4 * 1024;
+/// What a socket reads into: it is held as long as the socket, and cleared at every read. Most commands fit; large frames
+/// still pass.
+const READ_BUFFER: usize = 1024;
+/// What a socket gathers before it writes.
+const WRITE_BUFFER: usize = 4 * 1024;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -75,8 +78,8 @@ async fn socket(
     upgrade
         .max_message_size(app.config.frame_bytes)
         .max_frame_size(app.config.frame_bytes)
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(BUFFER)
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
         .on_failed_upgrade(move |_| failed.leave_address(address))
         .on_upgrade(move |ws| session::live(app, address, ws))
 }

@@ -166,7 +166,8 @@ impl Session {
         }
         match serde_json::from_str::<Command>(&frame) {
             Ok(command) => {
-                commands::carry_out(self, command).await;
+                // On the heap while it runs: what a command needs is larger than what a socket needs.
+                Box::pin(commands::carry_out(self, command)).await;
                 Next::Go
             }
             Err(_) => self.bad_frame(),

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use membership::{PersonId, RoomId};
 use service::clock::Clock;
@@ -19,6 +20,8 @@ use crate::store::{NewSaid, Store, events, says};
 
 /// Most requests in one transaction.
 const BATCH: usize = 100;
+/// How long a batch waits for more while there is much to store.
+const GATHER: Duration = Duration::from_millis(1);
 /// Requests that may wait; beyond it senders are asked to try again.
 const WAITING: usize = 4096;
 /// Most different emoji on a message.
@@ -117,8 +120,21 @@ struct Desk {
 }
 
 async fn write(mut desk: Desk, mut requests: mpsc::Receiver<Request>) {
-    let mut batch = Vec::with_capacity(BATCH);
+    let (mut batch, mut busy) = (Vec::with_capacity(BATCH), false);
     while requests.recv_many(&mut batch, BATCH).await > 0 {
+        // Those who speak in the same moment share a commit, and their listeners a write. A lone message never waits for
+        // others: only while several came together is it worth to wait for more.
+        if busy && batch.len() < BATCH {
+            tokio::time::sleep(GATHER).await;
+        } else {
+            tokio::task::yield_now().await;
+        }
+        while batch.len() < BATCH
+            && let Ok(request) = requests.try_recv()
+        {
+            batch.push(request);
+        }
+        busy = batch.len() > 1;
         metrics::histogram!("chat_commit_requests").record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
         let outcomes = desk.settle(&batch).await;
         for (request, outcome) in batch.drain(..).zip(outcomes) {

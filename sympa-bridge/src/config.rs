@@ -312,7 +312,8 @@ mod tests {
 
     #[test]
     fn a_short_shared_secret_is_refused() {
-        let secret = |text: &str| shared_secret(&Secrets::default().with("CHAT_SECRET", Secret::new(text)), "CHAT_SECRET");
+        let secret =
+            |text: &str| shared_secret(&Secrets::default().with("CHAT_SECRET", Secret::new(text)), "CHAT_SECRET");
         assert!(secret(&"x".repeat(32)).is_ok());
         let error = secret(&"x".repeat(31)).expect_err("too short").to_string();
         assert!(error.starts_with("CHAT_SECRET must have at least 32 characters"), "{error}");

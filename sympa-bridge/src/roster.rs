@@ -55,9 +55,12 @@ struct Remembered {
     entries: Arc<Vec<Entry>>,
 }
 
-/// Rosters read lately: whole ones, and those of owners and editors only.
+/// A list, and whether the whole of it was read or its owners and editors only.
+type Part = (ListAddress, bool);
+
+/// Rosters read lately.
 #[derive(Debug, Default)]
-pub(crate) struct Rosters(Mutex<HashMap<(ListAddress, bool), Arc<AsyncMutex<Remembered>>>>);
+pub(crate) struct Rosters(Mutex<HashMap<Part, Arc<AsyncMutex<Remembered>>>>);
 
 impl Rosters {
     fn of(&self, list: &ListAddress, whole: bool) -> Arc<AsyncMutex<Remembered>> {

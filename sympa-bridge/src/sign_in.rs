@@ -165,7 +165,6 @@ impl App {
             chosen_name: person.chosen_name,
         }
     }
-
 }
 
 /// The first of the chosen language, Sympa's and the site's that we have.

@@ -168,7 +168,8 @@ fn seen(held: &Held, census: &Census, ended: BTreeSet<SessionId>) -> Seen {
         let person = *person;
         census.rooms_of(person).map(move |(_, list)| (list.room, person))
     };
-    let mut pairs: Vec<(RoomId, PersonId)> = held.pairs.iter().copied().chain(held.people.iter().flat_map(of)).collect();
+    let mut pairs: Vec<(RoomId, PersonId)> =
+        held.pairs.iter().copied().chain(held.people.iter().flat_map(of)).collect();
     // A map is made of what is in order and without doubles much faster than of what is not.
     pairs.sort_unstable();
     pairs.dedup();

@@ -17,12 +17,24 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
 
 #[test]
 fn the_corpus_is_read() {
-    corpus("cookies").iter().for_each(|bytes| drop(parsers::cookies(bytes)));
-    corpus("data_session").iter().for_each(|bytes| drop(parsers::data_session(&String::from_utf8_lossy(bytes))));
-    corpus("action_ticket").iter().for_each(|bytes| drop(parsers::action_ticket(&String::from_utf8_lossy(bytes))));
-    corpus("action_claims").iter().for_each(|bytes| drop(parsers::action_claims(&String::from_utf8_lossy(bytes))));
-    corpus("list_config").iter().for_each(|bytes| drop(parsers::list_config(bytes)));
-    corpus("stored_password").iter().for_each(|bytes| drop(parsers::stored_password(&String::from_utf8_lossy(bytes))));
+    for bytes in corpus("cookies") {
+        let _ = parsers::cookies(&bytes);
+    }
+    for bytes in corpus("data_session") {
+        let _ = parsers::data_session(&String::from_utf8_lossy(&bytes));
+    }
+    for bytes in corpus("action_ticket") {
+        let _ = parsers::action_ticket(&String::from_utf8_lossy(&bytes));
+    }
+    for bytes in corpus("action_claims") {
+        let _ = parsers::action_claims(&String::from_utf8_lossy(&bytes));
+    }
+    for bytes in corpus("list_config") {
+        let _ = parsers::list_config(&bytes);
+    }
+    for bytes in corpus("stored_password") {
+        let _ = parsers::stored_password(&String::from_utf8_lossy(&bytes));
+    }
 }
 
 proptest! {

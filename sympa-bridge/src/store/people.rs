@@ -127,3 +127,25 @@ impl Store {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use service::clock::Clock;
+    use service::dice::Dice;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn everybody_of_a_big_list_gets_an_id_once() {
+        let file = std::env::temp_dir().join(format!("symposium-people-{:032x}.sqlite", Dice::System.bits()));
+        let url = format!("sqlite:{}", file.display());
+        let store = Store::open(&url, None, Clock::manual(1), Dice::System).await.expect("a store");
+        let emails: BTreeSet<Email> =
+            (0..=2 * CHUNK).map(|n| format!("n{n}@example.org").parse().expect("an address")).collect();
+        let first = store.people_of(&emails).await.expect("people");
+        let ids: BTreeSet<PersonId> = first.values().map(|person| person.id).collect();
+        assert_eq!(ids.len(), emails.len());
+        assert_eq!(store.people_of(&emails).await.expect("people"), first);
+        let _ = std::fs::remove_file(file);
+    }
+}

@@ -232,15 +232,14 @@ mod tests {
     fn a_token_that_was_read_before_a_removal_is_not_given_out_after_it() {
         let (room, person) = (RoomId::new(1, 1), PersonId::new(1, 2));
         let hold = Hold { person, room, sid: SessionId::new(1, 3) };
-        let standing =
-            Standing { name: "Bob".to_owned(), roles: Roles::NONE, grants: Grants::NONE, concealed: false };
+        let standing = Standing { name: "Bob".to_owned(), roles: Roles::NONE, grants: Grants::NONE, concealed: false };
         let row = [LiveRow { hold, exp: 1000, standing }];
         let mut told = Told::load(row.to_vec());
         let began = told.turn();
-        let held = told.begin(1);
+        let people = told.begin(1).people;
         let out = BTreeMap::from([((room, person), Outcome::Out(Removal::NotAMember))]);
         let rooms = BTreeMap::from([(room, Some(Mode::Open))]);
-        let news = told.take(Seen { people: held.people, rooms, outcomes: out, ended: BTreeSet::new() });
+        let news = told.take(Seen { people, rooms, outcomes: out, ended: BTreeSet::new() });
         assert_eq!(news.changes, [Change::Removed { room, person, code: Removal::NotAMember }]);
         assert_eq!(told.issue(&row, &HashMap::new(), began), Err(Overtaken::ByNews));
         assert!(told.begin(2).people.is_empty(), "nobody holds anything");

@@ -29,4 +29,4 @@ INSERT INTO admin_table VALUES ('olive@example.org', 'open-talk', 'lists.example
   ('olive@example.org', 'open-talk', 'lists.example.net', 'owner', 'privileged', NULL, 'Olive O.');
 INSERT INTO session_table VALUES ('01234567890123', '01234567890123', 1800000000, 'alice@example.org', ''),
   ('11234567890123', '11234567890123', 1800000000, 'álice@example.org', ''),
-  ('21234567890123', '21234567890123', 1800000000, 'olive@example.org', '');
+  ('21234567890123', '21234567890123', 1800000000, 'olive@example.org', NULL);

@@ -105,7 +105,7 @@ export async function rooms(page) {
 
 /** What the app says. */
 export const words = {
-  notOnList: 'You are not on this list.',
+  notOnList: 'You are not on this list',
   noLongerOnList: 'You are no longer on',
   sessionEnded: 'Your session has ended.',
   impersonated: 'You are acting as somebody else in Sympa.',

@@ -28,14 +28,15 @@ struct Member {
 
 /// Tokens per second, by people on few lists and by people on many.
 pub(crate) async fn measure(context: &Context, bridge: &Bridge, sympa: &Sympa, time: Duration) -> Result<Vec<String>> {
-    let origins = Origins::only(context.site.origin());
+    let origin = context.site.origin();
+    let origins = Origins::only(origin.clone());
     let routes = http::public(bridge.public_router(), origins, TrustedProxies::default());
     let mut lines = Vec::new();
     for people in [(0..BUSY).collect::<Vec<_>>(), sympa.busy().collect()] {
-        let members = try_join_all(people.iter().map(|n| Member::sign_in(&routes, &context.site.origin(), *n))).await?;
+        let members = try_join_all(people.iter().map(|n| Member::sign_in(&routes, &origin, *n))).await?;
         let rooms = members.first().map_or(0, |member| member.rooms.len());
         let (began, before) = (Instant::now(), Usage::now(None)?);
-        let asked = try_join_all(members.iter().map(|member| member.ask(&context.site.origin(), began + time))).await?;
+        let asked = try_join_all(members.iter().map(|member| member.ask(&origin, began + time))).await?;
         let (took, used) = (began.elapsed().as_secs_f64(), Usage::now(None)?.since(&before));
         let given = asked.into_iter().sum::<u32>();
         lines.push(format!(

@@ -17,6 +17,7 @@ const SENTENCES: Record<string, () => string> = {
   room_closed: m.code_room_closed,
   not_allowed: m.code_not_allowed,
   no_such_room: m.code_no_such_room,
+  no_direct_room: m.code_no_direct_room,
   no_such_person: m.code_no_such_person,
   no_such_message: m.code_no_such_message,
   too_large: m.code_too_large,
