@@ -106,7 +106,8 @@ async fn slow_half_open_and_flooding_requests_are_cut() {
     let silent = TcpStream::connect(address).await.expect("connected");
     let mut slow = TcpStream::connect(address).await.expect("connected");
     let drip = async {
-        for byte in b"GET /socket HTTP/1.1\r\nhost: x\r\nx-slow: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".iter().cycle() {
+        for byte in b"GET /socket HTTP/1.1\r\nhost: x\r\nx-slow: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".iter().cycle()
+        {
             if slow.write_all(&[*byte]).await.is_err() {
                 return;
             }
@@ -122,7 +123,9 @@ async fn slow_half_open_and_flooding_requests_are_cut() {
         let answer = raw(address, &upgrade(&format!("origin: {ORIGIN}\r\n{headers}"))).await;
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
     }
-    for garbage in [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], b"\0\0\0\0", b"GET\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\n"] {
+    for garbage in
+        [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], b"\0\0\0\0", b"GET\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\n"]
+    {
         let answer = raw(address, garbage).await;
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{answer}");
     }
@@ -175,7 +178,9 @@ async fn frames_that_are_no_commands_are_refused_and_then_the_socket() {
     let deep = format!("{{\"type\":\"ping\",\"x\":{nested}}}");
     let huge = format!("{{\"type\":\"read\",\"room\":\"{ROOM}\",\"seq\":{}}}", "9".repeat(5000));
     let unknown = format!("{{\"type\":\"read\",\"room\":\"{ROOM}\",\"seq\":1,\"more\":1}}");
-    for text in [&nested, &deep, &huge, &unknown, "", "null", "{}", "{\"type\":\"later\"}", "\u{feff}{}", "{\"type\":\"ping\""] {
+    for text in
+        [&nested, &deep, &huge, &unknown, "", "null", "{}", "{\"type\":\"later\"}", "\u{feff}{}", "{\"type\":\"ping\""]
+    {
         let mut socket = socket(chat.address, None).await;
         for _ in 0..10 {
             socket.send(Message::text(text.to_owned())).await.expect("sent");
@@ -228,7 +233,9 @@ async fn numbers_at_the_end_of_all_numbers_are_only_numbers() {
             format!(r#"{{"type":"delete","ref":"e","room":"{ROOM}","target":{number}}}"#),
             format!(r#"{{"type":"react","ref":"e","room":"{ROOM}","target":{number},"emoji":"👍","on":true}}"#),
             format!(r#"{{"type":"enter","ref":"e","room":"{ROOM}","token":"{token}","lines":65535,"from":{number}}}"#),
-            format!(r#"{{"type":"say","ref":"e","room":"{ROOM}","nonce":"nonce-{number:020}","body":"x","reply_to":{number}}}"#),
+            format!(
+                r#"{{"type":"say","ref":"e","room":"{ROOM}","nonce":"nonce-{number:020}","body":"x","reply_to":{number}}}"#
+            ),
         ] {
             alice.sends_text(&text).await;
             let mark = |mark: &str| mark == "e";
@@ -246,7 +253,8 @@ async fn numbers_at_the_end_of_all_numbers_are_only_numbers() {
                 .await;
         }
         alice.sends_text(&format!(r#"{{"type":"read","room":"{ROOM}","seq":{number}}}"#)).await;
-        for query in [format!("before={number}"), format!("after={number}"), format!("around={number}&limit={number}")] {
+        for query in [format!("before={number}"), format!("after={number}"), format!("around={number}&limit={number}")]
+        {
             let request = format!(
                 "GET /rooms/{ROOM}/history?{query} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n"
             );
@@ -313,6 +321,8 @@ async fn a_token_of_another_room_and_a_room_that_is_none_are_refused() {
     eve.sends_text(&ask).await;
     let refused = eve.hears(|frame| matches!(frame, Frame::Refused { .. })).await;
     assert!(matches!(&refused, Frame::Refused { code, .. } if code == "bad_token"), "{refused:?}");
-    let history = format!("GET /rooms/{ROOM}/history HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n");
+    let history = format!(
+        "GET /rooms/{ROOM}/history HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n"
+    );
     assert!(raw(chat.address, history.as_bytes()).await.starts_with("HTTP/1.1 401"));
 }

@@ -75,7 +75,11 @@ pub fn list_config(bytes: &[u8]) -> Option<String> {
     assert_eq!(derive(&text), derived);
     // Only what members may do everywhere makes a room open; garbage before it changes nothing.
     let closed = derive(&format!("{text}\nsend closed\nreview owner\n"));
-    assert_eq!((closed.mode, closed.roster), (Derived::default().mode, Derived::default().roster), "the last word counts");
+    assert_eq!(
+        (closed.mode, closed.roster),
+        (Derived::default().mode, Derived::default().roster),
+        "the last word counts"
+    );
     if let Some(subject) = &derived.subject {
         assert!(!subject.is_empty() && !subject.contains('\n'));
     }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use sympa_bridge::parsers;
 use proptest::prelude::*;
+use sympa_bridge::parsers;
 
 /// What fuzzing begins with, and what it once found.
 fn corpus(target: &str) -> Vec<Vec<u8>> {

@@ -68,10 +68,16 @@ fn code(answer: &str) -> String {
 #[tokio::test]
 async fn a_post_from_another_site_is_refused_whatever_it_carries() {
     let door = Door::open().await;
-    for origin in ["", "origin: null\r\n", "origin: http://evil.example\r\n", "origin: http://lists.example.org.evil.example\r\n"] {
+    for origin in
+        ["", "origin: null\r\n", "origin: http://evil.example\r\n", "origin: http://lists.example.org.evil.example\r\n"]
+    {
         for path in ["session/sympa", "session/password", "session/ticket", "session/mail-link", "tokens", "nothing"] {
             let answer = door.post(path, &format!("{origin}cookie: sympa_session=01234567890123\r\n"), b"{}").await;
-            assert_eq!((&answer[..12], code(&answer).as_str()), ("HTTP/1.1 403", "wrong_origin"), "{origin}{path}: {answer}");
+            assert_eq!(
+                (&answer[..12], code(&answer).as_str()),
+                ("HTTP/1.1 403", "wrong_origin"),
+                "{origin}{path}: {answer}"
+            );
         }
     }
     door.all_is_well().await;
@@ -124,7 +130,13 @@ async fn bodies_that_are_not_what_the_protocol_says_are_bad_requests() {
         let answer = door.post("session/ticket", &origin, body).await;
         assert_eq!((&answer[..12], code(&answer).as_str()), ("HTTP/1.1 400", "bad_request"), "{answer}");
     }
-    for path in ["../../etc/passwd", "%2e%2e/%2e%2e/etc/passwd", "api/bridge/rooms/at/%ff%fe", "api/bridge/rooms/x/members", "\\..\\x"] {
+    for path in [
+        "../../etc/passwd",
+        "%2e%2e/%2e%2e/etc/passwd",
+        "api/bridge/rooms/at/%ff%fe",
+        "api/bridge/rooms/x/members",
+        "\\..\\x",
+    ] {
         let answer = door.raw(format!("GET /{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes()).await;
         assert!(!answer.starts_with("HTTP/1.1 5") && !answer.contains("root:"), "{path}: {answer}");
     }

@@ -11,7 +11,9 @@ use service::secret::Secret;
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{Column as _, MySql, MySqlPool, PgPool, Postgres, QueryBuilder, Row as _, Sqlite, SqlitePool, TypeInfo as _};
+use sqlx::{
+    Column as _, MySql, MySqlPool, PgPool, Postgres, QueryBuilder, Row as _, Sqlite, SqlitePool, TypeInfo as _,
+};
 
 /// How many values one question binds in a list.
 pub(crate) const CHUNK: usize = 500;

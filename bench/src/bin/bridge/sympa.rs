@@ -146,7 +146,9 @@ impl Pool {
     /// The server's own statistics are made, so that it plans as it would after a night.
     async fn close(self) -> Result<()> {
         match &self {
-            Self::MySql(_) => self.run("ANALYZE TABLE subscriber_table, user_table, session_table, admin_table").await?,
+            Self::MySql(_) => {
+                self.run("ANALYZE TABLE subscriber_table, user_table, session_table, admin_table").await?
+            }
             Self::Postgres(_) => self.run("ANALYZE").await?,
             // Sympa itself never makes them on SQLite.
             Self::Sqlite(_) => {}

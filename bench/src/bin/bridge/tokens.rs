@@ -71,7 +71,14 @@ impl Member {
         Ok(given)
     }
 
-    async fn send(&self, method: &str, path: &str, origin: &str, cookie: &str, body: &Value) -> Result<(HeaderMap, Value)> {
+    async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        origin: &str,
+        cookie: &str,
+        body: &Value,
+    ) -> Result<(HeaderMap, Value)> {
         let request = Request::builder().method(method).uri(format!("/api/bridge/{path}"));
         let request = request.header(header::ORIGIN, origin).header(header::COOKIE, cookie);
         let request = request.header(header::CONTENT_TYPE, "application/json");

@@ -43,7 +43,8 @@ fn family(pid: u32) -> Result<f64> {
     for entry in fs::read_dir("/proc")? {
         let path = entry?.path();
         let Ok(stat) = fs::read_to_string(path.join("stat")) else { continue };
-        let Some((id, after_name)) = stat.split_once(' ').and_then(|(id, rest)| Some((id, rest.rsplit_once(')')?.1))) else {
+        let Some((id, after_name)) = stat.split_once(' ').and_then(|(id, rest)| Some((id, rest.rsplit_once(')')?.1)))
+        else {
             continue;
         };
         let fields: Vec<&str> = after_name.split_whitespace().collect();
