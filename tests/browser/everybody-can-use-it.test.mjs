@@ -105,7 +105,7 @@ for (const colorScheme of ['light', 'dark']) {
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
     await sound(norman, 'keyboard shortcuts');
     await page.goto(symposium.room('team-private@lists.example.org'));
-    await page.getByRole('alert').getByText('You are not on this list.').waitFor();
+    await page.getByRole('alert').getByText('You are not on this list').waitFor();
     await sound(norman, 'not on this list');
     await page.goto(`${symposium.url}nowhere/at/all`);
     await page.getByRole('heading', { name: 'There is nothing at this address.' }).waitFor();
