@@ -63,6 +63,11 @@ type Part = (ListAddress, bool);
 pub(crate) struct Rosters(Mutex<HashMap<Part, Arc<AsyncMutex<Remembered>>>>);
 
 impl Rosters {
+    /// Forgets everything: something changed, and whoever is told will ask at once and must not read what was before.
+    pub(crate) fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn of(&self, list: &ListAddress, whole: bool) -> Arc<AsyncMutex<Remembered>> {
         let mut rosters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if rosters.len() > REMEMBERED {

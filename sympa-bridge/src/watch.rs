@@ -80,7 +80,7 @@ impl App {
             let mut told = self.watch.told();
             match told.issue(rows, modes, began) {
                 Ok((changes, kept)) => {
-                    self.watch.feed.tell(&changes);
+                    self.announce(&changes);
                     kept
                 }
                 Err(Overtaken::ByNews) => return Ok(false),
@@ -91,6 +91,13 @@ impl App {
             self.store.told(&kept, &[]).await?;
         }
         Ok(true)
+    }
+
+    fn announce(&self, changes: &[Change]) {
+        if !changes.is_empty() {
+            self.rosters.forget();
+            self.watch.feed.tell(changes);
+        }
     }
 
     /// Ends a session of the bridge at once, with all that belongs to it.
@@ -148,7 +155,7 @@ impl App {
         let news = {
             let mut told = self.watch.told();
             let news = told.take(seen);
-            self.watch.feed.tell(&news.changes);
+            self.announce(&news.changes);
             news
         };
         if !news.kept.is_empty() || !news.ended.is_empty() {
