@@ -89,7 +89,7 @@ async fn looks(flags: &Flags, context: &Context, bridge: &Bridge) -> Result<Stri
     let (to, after) = (seen(context).await?, Usage::now(flags.database_pid)?);
     context.stop.give();
     context.stop.finished(Duration::from_secs(30)).await;
-    let (count, used) = ((to.0 - from.0) as f64, after.since(&before));
+    let (count, used) = (f64::from(u32::try_from(to.0 - from.0)?), after.since(&before));
     let each = |seconds: f64| 1000.0 * seconds / count;
     Ok(format!(
         "one look at {} people online: bridge {:.0} ms CPU, Sympa's database {:.0} ms CPU{}; {:.0} ms from begin to end",

@@ -147,7 +147,7 @@ impl Pool {
     async fn close(self) -> Result<()> {
         match &self {
             Self::MySql(_) => {
-                self.run("ANALYZE TABLE subscriber_table, user_table, session_table, admin_table").await?
+                self.run("ANALYZE TABLE subscriber_table, user_table, session_table, admin_table").await?;
             }
             Self::Postgres(_) => self.run("ANALYZE").await?,
             // Sympa itself never makes them on SQLite.
