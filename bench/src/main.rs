@@ -1,8 +1,8 @@
 //! bench: what chat-server costs, measured beside the least that could be done.
 //!
-//! Code map: [`floor`] is a bare broadcast of the same bytes and [`bare`] bare commits of the same rows, both processes of
-//! their own; [`process`] starts one and reads what it used; [`bridge`] stands in for the bridge; [`line`] is one client
-//! socket, [`crowd`] many of them; [`figures`] are the measurements, [`table`] shows them beside their targets.
+//! Code map: `floor` is a bare broadcast of the same bytes and `bare` bare commits of the same rows, both processes of
+//! their own; `process` starts one and reads what it used; `bridge` stands in for the bridge; `line` is one client
+//! socket, `crowd` many of them; `figures` are the measurements, `table` shows them beside their targets.
 //!
 //! It proves nothing about correctness but this: in every phase each message reaches each listener exactly once.
 

@@ -12,9 +12,10 @@ use service::clock::Clock;
 use service::http;
 use service::secret;
 use service::stop::Stop;
-use support::{MEMBER, ORIGIN, ROOM, TestBridge};
+use support::bridge::MEMBER;
+use support::{ORIGIN, ROOM, TestBridge};
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -24,6 +25,9 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What memory may grow by after the beginning, in KiB.
 const GROWTH: u64 = 32 * 1024;
+/// The last number of the address of the hostile, and of the honest.
+const HOSTILE: u8 = 1;
+const HONEST: u8 = 2;
 /// Hostile clients at once.
 const HOSTS: usize = 20;
 
@@ -68,10 +72,13 @@ impl Server {
     }
 }
 
-async fn open(address: SocketAddr) -> Option<WebSocketStream<TcpStream>> {
+/// A socket from one of this machine's own addresses: limits count by address.
+async fn open(address: SocketAddr, from: u8) -> Option<WebSocketStream<TcpStream>> {
     let mut request = format!("ws://{address}/socket").into_client_request().expect("a request");
     request.headers_mut().insert("origin", ORIGIN.parse().expect("a header"));
-    let stream = TcpStream::connect(address).await.ok()?;
+    let socket = TcpSocket::new_v4().ok()?;
+    socket.bind(([127, 0, 0, from], 0).into()).ok()?;
+    let stream = socket.connect(address).await.ok()?;
     Some(client_async(request, stream).await.ok()?.0)
 }
 
@@ -90,7 +97,7 @@ async fn attack(address: SocketAddr, bridge: &TestBridge, turn: usize) {
         }
         return;
     }
-    let Some(mut socket) = open(address).await else { return };
+    let Some(mut socket) = open(address, HOSTILE).await else { return };
     let _ = socket.send(enter(bridge, &format!("hostile-{}", turn % HOSTS))).await;
     for n in 0..50 {
         let message = match turn % 5 {
@@ -127,7 +134,7 @@ async fn memory_does_not_grow_under_hostile_clients() {
     let hosts: Vec<_> = hosts.collect();
     let (mut first, mut most, mut served) = (None, 0, 0_u32);
     while began.elapsed() < time {
-        let mut honest = open(address).await.expect("somebody honest is let in");
+        let mut honest = open(address, HONEST).await.expect("somebody honest is let in");
         honest.send(enter(&bridge, "honest")).await.expect("sent");
         let entered = async {
             while !matches!(honest.next().await, Some(Ok(Message::Text(text))) if text.contains("\"entered\"")) {}
