@@ -68,10 +68,12 @@ async fn story(database: &str) {
 
 /// What must be true in the end.
 fn judge(talkers: &[Talker]) {
-    let told = &talkers[0].heard;
+    // Words that were on their way may come after the last word; who had left by then did not hear them.
+    let told = talkers.iter().map(|talker| &talker.heard).max_by_key(|heard| heard.len()).expect("somebody heard");
     assert!(told.len() >= PEOPLE, "there was a talk: {}", told.len());
     for talker in talkers {
-        assert_eq!(&talker.heard, told, "everybody who resumed heard the same, {}", talker.name);
+        let stayed = told.iter().take(talker.heard.len());
+        assert!(talker.heard.iter().eq(stayed), "everybody who resumed heard the same, {}", talker.name);
     }
     let mut places: HashMap<&str, u64> = HashMap::new();
     for (place, nonce) in told {

@@ -73,13 +73,13 @@ impl Server {
 }
 
 /// A socket from one of this machine's own addresses: limits count by address.
-async fn open(address: SocketAddr, from: u8) -> Option<WebSocketStream<TcpStream>> {
-    let mut request = format!("ws://{address}/socket").into_client_request().expect("a request");
+async fn open(address: SocketAddr, from: u8) -> anyhow::Result<WebSocketStream<TcpStream>> {
+    let mut request = format!("ws://{address}/api/chat/socket").into_client_request().expect("a request");
     request.headers_mut().insert("origin", ORIGIN.parse().expect("a header"));
-    let socket = TcpSocket::new_v4().ok()?;
-    socket.bind(([127, 0, 0, from], 0).into()).ok()?;
-    let stream = socket.connect(address).await.ok()?;
-    Some(client_async(request, stream).await.ok()?.0)
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(([127, 0, 0, from], 0).into())?;
+    let stream = socket.connect(address).await?;
+    Ok(client_async(request, stream).await?.0)
 }
 
 fn enter(bridge: &TestBridge, name: &str) -> Message {
@@ -92,12 +92,12 @@ async fn attack(address: SocketAddr, bridge: &TestBridge, turn: usize) {
     if turn.is_multiple_of(5) {
         // Half a head, and away.
         if let Ok(mut stream) = TcpStream::connect(address).await {
-            let _ = stream.write_all(b"GET /socket HTTP/1.1\r\nx: ").await;
+            let _ = stream.write_all(b"GET /api/chat/socket HTTP/1.1\r\nx: ").await;
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
         return;
     }
-    let Some(mut socket) = open(address, HOSTILE).await else { return };
+    let Ok(mut socket) = open(address, HOSTILE).await else { return };
     let _ = socket.send(enter(bridge, &format!("hostile-{}", turn % HOSTS))).await;
     for n in 0..50 {
         let message = match turn % 5 {
