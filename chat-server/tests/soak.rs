@@ -132,7 +132,7 @@ async fn memory_does_not_grow_under_hostile_clients() {
         })
     });
     let hosts: Vec<_> = hosts.collect();
-    let (mut first, mut most, mut served) = (None, 0, 0_u32);
+    let (mut first, mut most, mut visits) = (None, 0, 0_u32);
     while began.elapsed() < time {
         let mut honest = open(address, HONEST).await.expect("somebody honest is let in");
         honest.send(enter(&bridge, "honest")).await.expect("sent");
@@ -140,7 +140,7 @@ async fn memory_does_not_grow_under_hostile_clients() {
             while !matches!(honest.next().await, Some(Ok(Message::Text(text))) if text.contains("\"entered\"")) {}
         };
         timeout(PATIENCE, entered).await.expect("somebody honest is served");
-        served += 1;
+        visits += 1;
         most = most.max(server.memory_kib());
         if first.is_none() && began.elapsed() > time / 5 {
             first = Some(most);
@@ -153,6 +153,6 @@ async fn memory_does_not_grow_under_hostile_clients() {
         attacks += host.await.expect("a host does not fail");
     }
     let first = first.expect("a beginning");
-    println!("soak: {attacks} attacks, {served} honest visits, {first} KiB after a fifth, {most} KiB at most");
+    println!("soak: {attacks} attacks, {visits} honest visits, {first} KiB after a fifth, {most} KiB at most");
     assert!(most < first + GROWTH, "memory grew from {first} to {most} KiB");
 }

@@ -1,6 +1,6 @@
 //! The demo community: a members' library in a harbour town, its lists and what its people said lately.
 //!
-//! [`community`] is the plain data, [`history`] puts its talk on the calendar, and [`prepare`] writes what a Sympa
+//! `community` is the plain data, `history` puts its talk on the calendar, and `prepare` writes what a Sympa
 //! server would have: a database with exactly Sympa's tables and the lists' config files. The same texts come out each
 //! time; only the dates follow the clock that the caller passes.
 //!
