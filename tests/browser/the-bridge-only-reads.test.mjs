@@ -2,7 +2,7 @@
 // no log of statements; there the file is opened for reading only, which this story cannot see.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { enterFromSympa, hears, say, told, words } from './support/room.mjs';
+import { composer, enterFromSympa, hears, say, told, words } from './support/room.mjs';
 import { stories } from './support/story.mjs';
 
 const kind = process.env.SYMPA_KIND ?? 'sqlite';
@@ -18,6 +18,7 @@ if (kind === 'sqlite') {
     await say(alice.page, 'A message, a look at the members, another room');
     await hears(alice.page, 'A message, a look at the members, another room');
     await alice.page.goto(symposium.room('forum@lists.example.net'));
+    await composer(alice.page).waitFor();
     await sympa.logOut(alice.context);
     await told(alice.page, words.sessionEnded);
 
