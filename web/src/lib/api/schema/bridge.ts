@@ -49,7 +49,7 @@ export interface components {
         };
         /** @description A member of a list. */
         Member: {
-            /** @description Whether plain members do not see them. */
+            /** @description Whether they chose in Sympa to be hidden from plain members. */
             concealed: boolean;
             name: string;
             person: components["schemas"]["PersonId"];
@@ -110,7 +110,10 @@ export interface components {
             address?: components["schemas"]["ListAddress"] | null;
             /** @description Whether I block the other; only in a direct room. */
             blocked?: boolean | null;
-            /** @description Whether I am hidden from plain members. */
+            /**
+             * @description Whether I am hidden from plain members: by my choice in Sympa, or because only owners and editors may see who is on
+             *     the list and I am a subscriber.
+             */
             concealed: boolean;
             grants: components["schemas"]["Grants"];
             id: components["schemas"]["RoomId"];
