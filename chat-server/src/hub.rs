@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use membership::{Hold, PersonId, RoomId, SessionId};
 
-use crate::protocol::{Event, Frame};
+use crate::protocol::Frame;
 use crate::room::Room;
 use crate::seat::{Seat, Socket};
 
@@ -34,13 +34,6 @@ impl Hub {
     /// A room that somebody is in.
     pub fn open_room(&self, id: RoomId) -> Option<Arc<Room>> {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
-    }
-
-    /// Tells an event to all who listen.
-    pub fn tell(&self, room: RoomId, event: &Event) {
-        if let Some(room) = self.open_room(room) {
-            room.tell(event);
-        }
     }
 
     /// Adds a socket.

@@ -2,7 +2,8 @@
 //!
 //! Code map: `protocol` is the language of the socket; `session` is one socket, `commands` what its commands do,
 //! `enter` how a room is entered; `writer` makes things durable, in batches; `room` and `hub` tell them to those who
-//! listen; `gate` checks tokens, `follow` takes the bridge's changes; `store` is the database, `routes` is HTTP.
+//! listen; `gate` checks tokens, `follow` takes the bridge's changes, `forget` deletes what is not to be kept any longer;
+//! `store` is the database, `routes` is HTTP.
 //!
 //! Invariants: nothing is acknowledged or told before it is durable; a room's events have dense numbers; who is removed is
 //! told nothing more of the room.
@@ -13,6 +14,7 @@ pub mod config;
 pub mod doubt;
 mod enter;
 pub mod follow;
+pub mod forget;
 pub mod gate;
 pub mod hub;
 pub mod import;
@@ -119,6 +121,7 @@ impl Chat {
             Follower { link: self.link.clone(), hub: app.hub.clone(), gate: app.gate.clone(), clock, health };
         stop.spawn(follower.follow(stop.clone()));
         stop.spawn(sweep::sweep(self.app.clone(), self.context.health.clone()));
+        stop.spawn(forget::forgetting(app.store.clone(), self.link.clone(), stop.clone()));
     }
 }
 

@@ -41,12 +41,21 @@ pub enum Outgoing {
 impl Outbox {
     /// Puts a frame in. The frame is shared, not copied.
     pub fn put(&self, frame: Utf8Bytes) {
+        self.add(frame.len(), std::iter::once(frame));
+    }
+
+    /// Puts frames in, and wakes the reader once for all of them.
+    pub fn put_all(&self, frames: &[Utf8Bytes]) {
+        self.add(frames.iter().map(|frame| frame.len()).sum(), frames.iter().cloned());
+    }
+
+    fn add(&self, bytes: usize, frames: impl Iterator<Item = Utf8Bytes>) {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if queue.overflowed || queue.closed {
             return;
         }
-        queue.bytes += frame.len();
-        queue.frames.push_back(frame);
+        queue.bytes += bytes;
+        queue.frames.extend(frames);
         if queue.frames.len() > FRAMES || queue.bytes > BYTES {
             *queue = Queue { overflowed: true, ..Queue::default() };
         }
@@ -70,7 +79,8 @@ impl Outbox {
         }
     }
 
-    fn try_take(&self) -> Option<Outgoing> {
+    /// What there is to write now.
+    pub fn try_take(&self) -> Option<Outgoing> {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if queue.overflowed {
             return Some(Outgoing::Overflow);

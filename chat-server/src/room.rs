@@ -84,20 +84,18 @@ impl Room {
             .copied()
     }
 
-    /// Takes in an event and tells all listeners.
-    pub fn tell(&self, event: &Event) {
+    /// Takes in events, in their order, and tells all listeners: each is woken once for all of them.
+    pub fn tell(&self, events: &[Event]) {
         let mut state = self.state();
         if let Some(early) = &mut state.early {
-            early.push(event.clone());
+            early.extend_from_slice(events);
             return;
         }
         // The store is ahead of the telling: an event may have been read from there by those who entered meanwhile.
-        if !state.take_in(event.clone()) {
-            return;
-        }
-        let frame = text(&Frame::Event { room: self.id, event: event.clone() });
+        let frame = |event: &Event| text(&Frame::Event { room: self.id, event: event.clone() });
+        let frames: Vec<_> = events.iter().filter(|event| state.take_in((*event).clone())).map(frame).collect();
         for seat in &state.listeners {
-            seat.outbox.put(frame.clone());
+            seat.outbox.put_all(&frames);
         }
     }
 

@@ -81,7 +81,9 @@ impl Session {
         let (frame_bytes, body_chars, rooms) = (config.frame_bytes, config.body_chars, config.rooms_per_socket);
         self.send(&Frame::Welcome { limits: Limits { frame_bytes, body_chars, rooms }, at: self.app.clock.now_ms() });
         let (started, mut ticks) = (Instant::now(), interval_at(Instant::now() + FIRST, PING));
-        let outbox = self.outbox.clone();
+        let (outbox, stop) = (self.outbox.clone(), self.app.stop.clone());
+        // Asked for once: everybody waits for the same signal, and to queue for it anew at each wake takes its lock.
+        let mut stopped = std::pin::pin!(stop.given());
         loop {
             let next = tokio::select! {
                 incoming = ws.recv() => match incoming {
@@ -90,7 +92,7 @@ impl Session {
                 },
                 outgoing = outbox.take() => self.write(ws, outgoing).await,
                 _ = ticks.tick() => self.tick(ws, started).await,
-                () = self.app.stop.given() => {
+                () = &mut stopped => {
                     // Not all at once: the next server would have to take them all in the same moment.
                     let after_ms = 200 + u64::from(self.app.dice.bytes()[0]) * 8;
                     let last = [text(&Frame::Resume { after_ms })].into();
@@ -98,6 +100,12 @@ impl Session {
                 }
             };
             if let Next::End(code) = next {
+                // Who is closed for what they sent is told so before.
+                if code == close_code::POLICY
+                    && let Some(refusals) = outbox.try_take()
+                {
+                    self.write(ws, refusals).await;
+                }
                 return code;
             }
         }

@@ -1,6 +1,7 @@
 //! What is kept: events, the messages they make, reactions, mentions, read marks, the audit. One SQL text for both databases.
 
 pub(crate) mod events;
+mod forget;
 mod history;
 pub(crate) mod marks;
 mod rows;

@@ -151,9 +151,8 @@ impl Desk {
     async fn settle(&mut self, batch: &[Request]) -> Vec<Outcome> {
         match self.commit(batch).await {
             Ok((told, outcomes)) => {
-                for (room, event) in told {
-                    self.catch_up(room, event.seq()).await;
-                    self.hub.tell(room, &event);
+                for (room, events) in by_room(told) {
+                    self.tell(room, &events).await;
                 }
                 return outcomes;
             }
@@ -172,13 +171,15 @@ impl Desk {
         outcomes
     }
 
-    /// Tells what was stored and never told, because the database's answer to a commit was lost.
-    async fn catch_up(&self, id: RoomId, next: u64) {
-        let Some(room) = self.hub.open_room(id).filter(|room| room.lacks_before(next)) else { return };
-        let missed = Store::new(self.db.clone()).events_after(id, room.seq(), MISSED).await.unwrap_or_default();
-        for event in missed.iter().filter(|event| event.seq() < next) {
-            room.tell(event);
+    /// Tells what was stored, and before it what was stored and never told, because the database's answer to a commit was lost.
+    async fn tell(&self, id: RoomId, events: &[Event]) {
+        let (Some(room), Some(next)) = (self.hub.open_room(id), events.first().map(Event::seq)) else { return };
+        if room.lacks_before(next) {
+            let missed = Store::new(self.db.clone()).events_after(id, room.seq(), MISSED).await.unwrap_or_default();
+            let missed: Vec<Event> = missed.into_iter().take_while(|event| event.seq() < next).collect();
+            room.tell(&missed);
         }
+        room.tell(events);
     }
 
     async fn commit(&mut self, batch: &[Request]) -> sqlx::Result<(Told, Vec<Outcome>)> {
@@ -293,6 +294,15 @@ impl Desk {
         self.heads.insert(room, head + 1);
         head + 1
     }
+}
+
+/// The events of each room, in their order.
+fn by_room(told: Told) -> HashMap<RoomId, Vec<Event>> {
+    let mut rooms: HashMap<RoomId, Vec<Event>> = HashMap::new();
+    for (room, event) in told {
+        rooms.entry(room).or_default().push(event);
+    }
+    rooms
 }
 
 /// The nonces of this batch that were stored before.

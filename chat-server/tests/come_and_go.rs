@@ -2,6 +2,7 @@
 
 mod support;
 
+use chat_server::forget::forget;
 use chat_server::protocol::{Command, Frame};
 use membership::{Change, Grant, Grants, Removal, Role, Roles, RoomId};
 use support::{Actor, ROOM, TestChat, person};
@@ -26,6 +27,23 @@ both_databases! {
         let Frame::Entered(entered) = bob.reconnects(&t).await else { panic!("bob starts afresh") };
         assert_eq!((entered.seq, entered.items.len(), entered.first), (620, 100, false));
         t.verify(&mut bob).await;
+    }
+
+    async fn what_was_said_on_a_list_that_closed_long_ago_is_deleted_and_nothing_else(t: TestChat) {
+        let mut ann = t.moderator("ann").await;
+        let other = RoomId::new(1, 2);
+        ann.enters(other).await;
+        let seq = ann.says("tulips").await;
+        ann.reacts(seq, "👍", true).await.expect("reacted");
+        let (r#ref, nonce, body) = (ann.next_ref(), "nonce-of-roses".to_owned(), "roses".to_owned());
+        let roses = Command::Say { r#ref, room: other, nonce, body, reply_to: None, mentions: vec![], mention_all: false };
+        ann.asks(roses).await.expect("said");
+        let (store, link) = (&t.chat.app().store, t.bridge.link());
+        assert_eq!(forget(store, &link).await.expect("an answer"), 0);
+        t.bridge.parts_with(ROOM);
+        assert_eq!(forget(store, &link).await.expect("an answer"), 1);
+        assert_eq!(store.rooms_after(None, 10).await.expect("an answer"), [other]);
+        assert_eq!((store.head(ROOM).await.expect("an answer"), t.fetch().await.items.len()), (0, 0));
     }
 }
 

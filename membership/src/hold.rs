@@ -1,4 +1,4 @@
-//! Holds: what a service believes of the people in its rooms, and the bridge's word on each.
+//! Holds: what a service believes of the people in its rooms, and the bridge's word on each; and on rooms as a whole.
 
 use serde::{Deserialize, Serialize};
 
@@ -41,4 +41,11 @@ pub struct Holds {
 pub struct Verdicts {
     /// One for each hold.
     pub verdicts: Vec<Verdict>,
+}
+
+/// Rooms: of a question, those that a service keeps something of; of its answer, those of them that the bridge has parted with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomIds {
+    /// At most 1000 at once.
+    pub rooms: Vec<RoomId>,
 }

@@ -23,7 +23,7 @@ pub mod token;
 
 pub use address::{Email, ListAddress};
 pub use change::{Change, Removal, Standing};
-pub use hold::{Hold, Holds, Verdict, Verdicts};
+pub use hold::{Hold, Holds, RoomIds, Verdict, Verdicts};
 pub use id::{PersonId, RoomId, SessionId};
 pub use permission::{Grant, Grants, Mode, RoomKind, Roster};
 pub use role::{Role, Roles};

@@ -13,7 +13,7 @@ use axum::http::{Request, StatusCode};
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, Stream, StreamExt};
 use membership::token::KeySet;
-use membership::{Change, Holds, Verdicts};
+use membership::{Change, Holds, RoomIds, Verdicts};
 use tower::ServiceExt;
 use url::Url;
 
@@ -82,6 +82,15 @@ impl BridgeLink {
     pub async fn check(&self, holds: &Holds) -> Result<Verdicts> {
         let body = serde_json::to_vec(holds)?;
         Ok(serde_json::from_slice(&self.answer("internal/check", Some(body)).await?)?)
+    }
+
+    /// Which of these rooms the bridge has parted with for good.
+    ///
+    /// # Errors
+    /// When the bridge does not answer.
+    pub async fn parted(&self, rooms: &RoomIds) -> Result<RoomIds> {
+        let body = serde_json::to_vec(rooms)?;
+        Ok(serde_json::from_slice(&self.answer("internal/parted", Some(body)).await?)?)
     }
 
     /// The changes after the one of this number. The stream ends when the bridge goes away or falls silent.

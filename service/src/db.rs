@@ -5,6 +5,7 @@
 //! `CURRENT_TIMESTAMP`. [`on!`](crate::on) writes the Rust once and checks it against both drivers.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -12,6 +13,7 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::secret::Secret;
 
@@ -19,16 +21,31 @@ use crate::secret::Secret;
 #[derive(Debug, Clone)]
 pub enum Db {
     /// A file of our own.
-    Sqlite(SqlitePool),
+    Sqlite(DbFile),
     /// A server.
     Postgres(PgPool),
+}
+
+/// A SQLite file. It has one writer at a time, and SQLite lets those who wait try again by chance: who is unlucky runs out of
+/// time. Here they take turns, in the order in which they came, and hold no connection while they wait.
+#[derive(Debug, Clone)]
+pub struct DbFile {
+    /// Its connections.
+    pub pool: SqlitePool,
+    turn: Arc<Mutex<()>>,
+}
+
+impl From<SqlitePool> for DbFile {
+    fn from(pool: SqlitePool) -> Self {
+        Self { pool, turn: Arc::default() }
+    }
 }
 
 /// A transaction; it is rolled back unless saved.
 #[derive(Debug)]
 pub enum Tx {
-    /// On SQLite.
-    Sqlite(Transaction<'static, Sqlite>),
+    /// On SQLite, with the turn of writing, which is given on after the transaction has ended.
+    Sqlite(Transaction<'static, Sqlite>, OwnedMutexGuard<()>),
     /// On PostgreSQL.
     Postgres(Transaction<'static, Postgres>),
 }
@@ -39,7 +56,10 @@ pub enum Tx {
 macro_rules! on {
     ($db:expr, $c:ident => $body:expr) => {
         match $db {
-            $crate::db::Db::Sqlite($c) => $body,
+            $crate::db::Db::Sqlite(file) => {
+                let $c = &file.pool;
+                $body
+            }
             $crate::db::Db::Postgres($c) => $body,
         }
     };
@@ -50,7 +70,7 @@ macro_rules! on {
 macro_rules! within {
     ($tx:expr, $c:ident => $body:expr) => {
         match $tx {
-            $crate::db::Tx::Sqlite(tx) => {
+            $crate::db::Tx::Sqlite(tx, _) => {
                 let $c = &mut **tx;
                 $body
             }
@@ -69,7 +89,7 @@ impl Db {
     /// With a sentence for the administrator.
     pub async fn open(url: &str, password: Option<&Secret>, migrations: &Migrator) -> Result<Self> {
         let db = match url.split_once(':') {
-            Some(("sqlite", _)) => Self::Sqlite(sqlite_pool(url).await?),
+            Some(("sqlite", _)) => Self::Sqlite(sqlite_pool(url).await?.into()),
             Some(("postgres" | "postgresql", _)) => {
                 let mut options = PgConnectOptions::from_str(url).context("the database address is not understood")?;
                 if let Some(password) = password {
@@ -81,7 +101,7 @@ impl Db {
             _ => bail!("a database address starts with sqlite: or postgres:"),
         };
         match &db {
-            Self::Sqlite(pool) => migrations.run(pool).await,
+            Self::Sqlite(file) => migrations.run(&file.pool).await,
             Self::Postgres(pool) => migrations.run(pool).await,
         }
         .context("cannot bring the tables up to date")?;
@@ -94,8 +114,11 @@ impl Db {
     /// When the database is away, or locked for longer than its time limit.
     pub async fn begin(&self) -> sqlx::Result<Tx> {
         Ok(match self {
-            // A transaction that begins by reading could find the file locked when it comes to write.
-            Self::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite(file) => {
+                let turn = file.turn.clone().lock_owned().await;
+                // A transaction that begins by reading could find the file locked when it comes to write.
+                Tx::Sqlite(file.pool.begin_with("BEGIN IMMEDIATE").await?, turn)
+            }
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -113,7 +136,7 @@ impl Tx {
     /// When it could not be made durable; then nothing of it is kept.
     pub async fn save(self) -> sqlx::Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await,
+            Self::Sqlite(tx, _turn) => tx.commit().await,
             Self::Postgres(tx) => tx.commit().await,
         }
     }
@@ -132,4 +155,40 @@ async fn sqlite_pool(url: &str) -> Result<SqlitePool> {
     // A file does not hang up: nothing is gained by asking before each use.
     let pool = pool.test_before_acquire(false);
     pool.connect_with(options).await.context("cannot open the SQLite database")
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::query_scalar;
+
+    use super::*;
+    use crate::dice::Dice;
+
+    #[tokio::test]
+    async fn writers_of_a_file_take_turns_and_readers_wait_for_none_of_them() {
+        let file = std::env::temp_dir().join(format!("symposium-turns-{:032x}.sqlite", Dice::System.bits()));
+        let db: DbFile = sqlite_pool(&format!("sqlite:{}", file.display())).await.expect("a file").into();
+        let db = Db::Sqlite(db);
+        let first = db.begin().await.expect("the first turn");
+        let ended = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let mut writers = Vec::new();
+        for n in 0..20 {
+            let (db, ended) = (db.clone(), ended.clone());
+            writers.push(tokio::spawn(async move {
+                let tx = db.begin().await.expect("a turn");
+                ended.lock().expect("no panic").push(n);
+                tx.save().await.expect("saved");
+            }));
+            // It stands in the queue before the next one comes.
+            tokio::task::yield_now().await;
+        }
+        let one: i64 = on!(&db, c => query_scalar("SELECT 1").fetch_one(c).await).expect("a reader needs no turn");
+        assert_eq!((one, ended.lock().expect("no panic").len()), (1, 0));
+        first.save().await.expect("saved");
+        for writer in writers {
+            writer.await.expect("no panic");
+        }
+        assert_eq!(*ended.lock().expect("no panic"), (0..20).collect::<Vec<_>>());
+        let _ = std::fs::remove_file(file);
+    }
 }

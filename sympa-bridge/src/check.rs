@@ -1,11 +1,11 @@
-//! What chat-server and signal-server ask: changes, verdicts on what they hold, and the public keys.
+//! What chat-server and signal-server ask: changes, verdicts on what they hold, rooms that are no more, and the public keys.
 
 use std::collections::BTreeSet;
 
 use axum::extract::State;
 use axum::response::Response;
 use membership::token::KeySet;
-use membership::{Hold, Holds, Removal, Verdict, Verdicts};
+use membership::{Hold, Holds, Removal, RoomIds, Verdict, Verdicts};
 use serde::Deserialize;
 use service::Problem;
 use service::extract::{Json, Query};
@@ -13,7 +13,7 @@ use service::extract::{Json, Query};
 use crate::app::Shared;
 use crate::census::Outcome;
 
-/// How many holds one request may ask about.
+/// How many holds or rooms one request may ask about.
 const MOST: usize = 1000;
 
 /// Where a listener was.
@@ -43,7 +43,7 @@ pub(crate) async fn verdicts(
     let census = app.census(&people, &rooms).await?;
     let ended = app.ended_sessions(&sids, &census).await?;
     let verdict = |hold: Hold| {
-        let outcome = if ended.contains_key(&hold.sid) {
+        let outcome = if ended.contains(&hold.sid) {
             Outcome::Out(Removal::SignedOut)
         } else {
             census.outcome(hold.person, hold.room)
@@ -54,6 +54,17 @@ pub(crate) async fn verdicts(
         }
     };
     Ok(axum::Json(Verdicts { verdicts: holds.into_iter().map(verdict).collect() }))
+}
+
+/// Which of these rooms belong to no list any more, because theirs was closed for too long.
+pub(crate) async fn parted(
+    State(app): State<Shared>,
+    Json(RoomIds { rooms }): Json<RoomIds>,
+) -> Result<axum::Json<RoomIds>, Problem> {
+    if rooms.len() > MOST {
+        return Err(Problem::too_large());
+    }
+    Ok(axum::Json(RoomIds { rooms: app.store.parted(&rooms).await? }))
 }
 
 /// The public keys of room tokens.

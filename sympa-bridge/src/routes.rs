@@ -50,6 +50,7 @@ pub(crate) fn internal(app: Shared) -> Router {
     Router::new()
         .route("/internal/changes", get(check::changes))
         .route("/internal/check", post(check::verdicts))
+        .route("/internal/parted", post(check::parted))
         .route("/internal/jwks.json", get(check::keys))
         .with_state(app)
 }

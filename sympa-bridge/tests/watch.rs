@@ -2,7 +2,7 @@
 
 mod support;
 
-use membership::{Change, Grant, Hold, Mode, Removal};
+use membership::{Change, Grant, Hold, Mode, Removal, RoomId, RoomIds};
 use serde_json::json;
 use service::bridge_link::Heard;
 use service::health::Colour;
@@ -233,10 +233,12 @@ stories! {
         let mut town = town;
         let (_alice, hold) = alice_is_in(&town).await;
         town.set_status(OPEN, "closed").await;
-        for days in [0, 364, 1] {
+        let asked = RoomIds { rooms: vec![hold.room, RoomId::new(1, 1)] };
+        for (days, parted) in [(0, vec![]), (364, vec![]), (1, vec![hold.room])] {
             town.context.clock.advance(days * 24 * 3600 * 1000);
             town.restart().await;
             looked(&town).await;
+            assert_eq!(town.link().parted(&asked).await.expect("an answer").rooms, parted, "after {days} more days");
         }
         town.set_status(OPEN, "open").await;
         let mut olive = town.signed_in_later(OLIVE, OTHER, 365).await;

@@ -11,8 +11,8 @@ use axum::{Json, Router};
 use futures_util::stream::{self, Stream, StreamExt};
 use membership::token::{Audience, Claims, KeySet, Signer};
 use membership::{
-    Change, Grant, Grants, Holds, PersonId, Removal, Role, Roles, RoomId, RoomKind, SessionId, Standing, Verdict,
-    Verdicts,
+    Change, Grant, Grants, Holds, PersonId, Removal, Role, Roles, RoomId, RoomIds, RoomKind, SessionId, Standing,
+    Verdict, Verdicts,
 };
 use service::bridge_link::BridgeLink;
 use service::clock::Clock;
@@ -45,6 +45,7 @@ struct Parts {
     changes: broadcast::Sender<Change>,
     gone: Mutex<HashMap<PersonId, Removal>>,
     known: Mutex<HashMap<PersonId, Standing>>,
+    parted: Mutex<Vec<RoomId>>,
 }
 
 impl TestBridge {
@@ -56,6 +57,7 @@ impl TestBridge {
             changes: broadcast::channel(64).0,
             gone: Mutex::default(),
             known: Mutex::default(),
+            parted: Mutex::default(),
         }))
     }
 
@@ -69,6 +71,7 @@ impl TestBridge {
             .route("/internal/jwks.json", get(keys))
             .route("/internal/check", post(check))
             .route("/internal/changes", get(changes))
+            .route("/internal/parted", post(parted))
             .with_state(self.clone())
     }
 
@@ -83,6 +86,11 @@ impl TestBridge {
     /// From now on this person is out of every room. Nobody is told.
     pub(crate) fn forgets(&self, name: &str, code: Removal) {
         self.0.gone.lock().expect("not poisoned").insert(person(name), code);
+    }
+
+    /// The list of this room has been closed for too long.
+    pub(crate) fn parts_with(&self, room: RoomId) {
+        self.0.parted.lock().expect("not poisoned").push(room);
     }
 
     pub(crate) fn claims(&self, name: &str, room: RoomId, kind: Kind) -> Claims {
@@ -131,6 +139,11 @@ async fn check(State(bridge): State<TestBridge>, Json(holds): Json<Holds>) -> Js
         None => Verdict { hold, standing: known.get(&hold.person).cloned(), code: None },
     };
     Json(Verdicts { verdicts: holds.holds.into_iter().map(verdict).collect() })
+}
+
+async fn parted(State(bridge): State<TestBridge>, Json(asked): Json<RoomIds>) -> Json<RoomIds> {
+    let parted = bridge.0.parted.lock().expect("not poisoned").clone();
+    Json(RoomIds { rooms: asked.rooms.into_iter().filter(|room| parted.contains(room)).collect() })
 }
 
 async fn changes(State(bridge): State<TestBridge>) -> Sse<impl Stream<Item = Result<Event, axum::Error>>> {

@@ -41,6 +41,24 @@ impl Store {
         Ok(())
     }
 
+    /// Which of these rooms were taken from their lists.
+    pub(crate) async fn parted(&self, rooms: &[RoomId]) -> sqlx::Result<Vec<RoomId>> {
+        let mut parted = Vec::new();
+        for chunk in rooms.chunks(CHUNK) {
+            let found: Vec<String> = on!(&self.db, c => {
+                let mut query = QueryBuilder::new("SELECT id FROM room WHERE kind = 'list' AND list IS NULL AND id IN (");
+                let mut list = query.separated(", ");
+                for room in chunk {
+                    list.push_bind(room.to_string());
+                }
+                query.push(")");
+                query.build_query_scalar().fetch_all(c).await
+            })?;
+            parted.extend(found.iter().map(|id| parsed(id)).collect::<sqlx::Result<Vec<_>>>()?);
+        }
+        Ok(parted)
+    }
+
     /// Takes rooms from lists that have been closed since then; tells how many.
     pub(crate) async fn part_closed(&self, before_ms: u64) -> sqlx::Result<u64> {
         const SQL: &str = "UPDATE room SET list = NULL, robot = NULL WHERE kind = 'list' AND closed_at <= $1 \

@@ -119,7 +119,7 @@ impl Town {
         let (there, away) = ("ALTER TABLE session RENAME TO gone", "ALTER TABLE gone RENAME TO session");
         let (sql, own) = (if hidden { there } else { away }, self.databases.own.as_str());
         let db = if own.starts_with("sqlite:") {
-            Db::Sqlite(SqlitePoolOptions::new().max_connections(1).connect(own).await.expect("the database"))
+            Db::Sqlite(SqlitePoolOptions::new().max_connections(1).connect(own).await.expect("the database").into())
         } else {
             Db::Postgres(PgPoolOptions::new().max_connections(1).connect(own).await.expect("the database"))
         };

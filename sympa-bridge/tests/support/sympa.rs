@@ -16,7 +16,7 @@ pub async fn on_sqlite(url: &str) -> Db {
     let options = options.journal_mode(SqliteJournalMode::Delete).busy_timeout(Duration::from_secs(5));
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.expect("a database");
     sqlx::migrate!("tests/support/schema").run(&pool).await.expect("Sympa's tables");
-    Db::Sqlite(pool)
+    Db::Sqlite(pool.into())
 }
 
 /// Sympa's schema on PostgreSQL.
