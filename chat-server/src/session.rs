@@ -1,12 +1,13 @@
 //! One socket from its first frame to its last: commands in, frames out, signs of life.
 
+use std::future::ready;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use bytes::Bytes;
-use futures_util::SinkExt;
+use futures_util::{FutureExt, SinkExt};
 use membership::RoomId;
 use tokio::time::{Instant, interval_at};
 
@@ -28,6 +29,8 @@ const BAD_FRAMES: u32 = 10;
 const WRITE: Duration = Duration::from_secs(20);
 /// Slowest line that is borne, in bytes per millisecond.
 const SLOWEST: u64 = 8;
+/// Writes after which it is looked whether anything else waits.
+const WRITES: u32 = 32;
 /// Frames beyond the rate, after which the socket is closed.
 const FLOOD: u32 = 200;
 
@@ -84,19 +87,30 @@ impl Session {
         let (outbox, stop) = (self.outbox.clone(), self.app.stop.clone());
         // Asked for once: everybody waits for the same signal, and to queue for it anew at each wake takes its lock.
         let mut stopped = std::pin::pin!(stop.given());
+        let mut written = 0;
         loop {
             let next = tokio::select! {
+                // What is to be written comes first: most wakes are for that, and to ask for everything else each time costs
+                // as much as the writing.
+                biased;
+                outgoing = outbox.take(), if written < WRITES => {
+                    written += 1;
+                    self.write(ws, outgoing).await
+                }
                 incoming = ws.recv() => match incoming {
                     Some(Ok(message)) => self.hear(message).await,
                     Some(Err(_)) | None => Next::End(close_code::NORMAL),
                 },
-                outgoing = outbox.take() => self.write(ws, outgoing).await,
                 _ = ticks.tick() => self.tick(ws, started).await,
                 () = &mut stopped => {
                     // Not all at once: the next server would have to take them all in the same moment.
                     let after_ms = 200 + u64::from(self.app.dice.bytes()[0]) * 8;
                     let last = [text(&Frame::Resume { after_ms })].into();
                     self.write(ws, Outgoing::Last(last)).await
+                }
+                () = ready(()), if written >= WRITES => {
+                    written = 0;
+                    Next::Go
                 }
             };
             if let Next::End(code) = next {
@@ -123,13 +137,18 @@ impl Session {
         };
         let bytes: usize = frames.iter().map(|frame| frame.len()).sum();
         let limit = WRITE + Duration::from_millis(bytes as u64 / SLOWEST);
-        let all = async {
+        let mut all = std::pin::pin!(async {
             for frame in frames {
                 ws.feed(Message::Text(frame)).await?;
             }
             ws.flush().await
+        });
+        // Most writes are done at once, and no clock is needed for them.
+        let done = match (&mut all).now_or_never() {
+            Some(done) => Ok(done),
+            None => tokio::time::timeout(limit, all).await,
         };
-        match tokio::time::timeout(limit, all).await {
+        match done {
             Ok(Ok(())) => next,
             Ok(Err(_)) | Err(_) => Next::End(close_code::AWAY),
         }

@@ -5,7 +5,6 @@
 //! `CURRENT_TIMESTAMP`. [`on!`](crate::on) writes the Rust once and checks it against both drivers.
 
 use std::str::FromStr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -13,7 +12,6 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
-use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::secret::Secret;
 
@@ -27,25 +25,26 @@ pub enum Db {
 }
 
 /// A SQLite file. It has one writer at a time, and SQLite lets those who wait try again by chance: who is unlucky runs out of
-/// time. Here they take turns, in the order in which they came, and hold no connection while they wait.
+/// time. Here transactions take turns on one connection, in the order in which they come, and it always has the newest pages.
 #[derive(Debug, Clone)]
 pub struct DbFile {
-    /// Its connections.
+    /// Its connections for everything but transactions.
     pub pool: SqlitePool,
-    turn: Arc<Mutex<()>>,
+    /// The connection for transactions.
+    writer: SqlitePool,
 }
 
 impl From<SqlitePool> for DbFile {
     fn from(pool: SqlitePool) -> Self {
-        Self { pool, turn: Arc::default() }
+        Self { writer: pool.clone(), pool }
     }
 }
 
 /// A transaction; it is rolled back unless saved.
 #[derive(Debug)]
 pub enum Tx {
-    /// On SQLite, with the turn of writing, which is given on after the transaction has ended.
-    Sqlite(Transaction<'static, Sqlite>, OwnedMutexGuard<()>),
+    /// On SQLite.
+    Sqlite(Transaction<'static, Sqlite>),
     /// On PostgreSQL.
     Postgres(Transaction<'static, Postgres>),
 }
@@ -70,7 +69,7 @@ macro_rules! on {
 macro_rules! within {
     ($tx:expr, $c:ident => $body:expr) => {
         match $tx {
-            $crate::db::Tx::Sqlite(tx, _) => {
+            $crate::db::Tx::Sqlite(tx) => {
                 let $c = &mut **tx;
                 $body
             }
@@ -89,7 +88,7 @@ impl Db {
     /// With a sentence for the administrator.
     pub async fn open(url: &str, password: Option<&Secret>, migrations: &Migrator) -> Result<Self> {
         let db = match url.split_once(':') {
-            Some(("sqlite", _)) => Self::Sqlite(sqlite_pool(url).await?.into()),
+            Some(("sqlite", _)) => Self::Sqlite(file(url).await?),
             Some(("postgres" | "postgresql", _)) => {
                 let mut options = PgConnectOptions::from_str(url).context("the database address is not understood")?;
                 if let Some(password) = password {
@@ -114,17 +113,17 @@ impl Db {
     /// When the database is away, or locked for longer than its time limit.
     pub async fn begin(&self) -> sqlx::Result<Tx> {
         Ok(match self {
-            Self::Sqlite(file) => {
-                let turn = file.turn.clone().lock_owned().await;
-                // A transaction that begins by reading could find the file locked when it comes to write.
-                Tx::Sqlite(file.pool.begin_with("BEGIN IMMEDIATE").await?, turn)
-            }
+            // A transaction that begins by reading could find the file locked when it comes to write.
+            Self::Sqlite(file) => Tx::Sqlite(file.writer.begin_with("BEGIN IMMEDIATE").await?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
 
     /// Closes all connections.
     pub async fn close(&self) {
+        if let Self::Sqlite(file) = self {
+            file.writer.close().await;
+        }
         on!(self, pool => pool.close().await);
     }
 }
@@ -136,14 +135,14 @@ impl Tx {
     /// When it could not be made durable; then nothing of it is kept.
     pub async fn save(self) -> sqlx::Result<()> {
         match self {
-            Self::Sqlite(tx, _turn) => tx.commit().await,
+            Self::Sqlite(tx) => tx.commit().await,
             Self::Postgres(tx) => tx.commit().await,
         }
     }
 }
 
 /// WAL lets readers read while one writes; FULL makes a commit survive a power cut.
-async fn sqlite_pool(url: &str) -> Result<SqlitePool> {
+async fn file(url: &str) -> Result<DbFile> {
     let options = SqliteConnectOptions::from_str(url)
         .context("the database address is not understood")?
         .create_if_missing(true)
@@ -151,24 +150,40 @@ async fn sqlite_pool(url: &str) -> Result<SqlitePool> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5));
-    let pool = SqlitePoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(5));
-    // A file does not hang up: nothing is gained by asking before each use.
-    let pool = pool.test_before_acquire(false);
-    pool.connect_with(options).await.context("cannot open the SQLite database")
+    let open = async |connections| {
+        // A file does not hang up: nothing is gained by asking before each use.
+        let pool = SqlitePoolOptions::new().acquire_timeout(Duration::from_secs(5)).test_before_acquire(false);
+        let pool = pool.max_connections(connections).connect_with(options.clone());
+        pool.await.context("cannot open the SQLite database")
+    };
+    Ok(DbFile { writer: open(1).await?, pool: open(8).await? })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use sqlx::query_scalar;
 
     use super::*;
     use crate::dice::Dice;
 
     #[tokio::test]
+    async fn every_writer_of_a_file_survives_a_power_cut() {
+        let path = std::env::temp_dir().join(format!("symposium-full-{:032x}.sqlite", Dice::System.bits()));
+        let file = super::file(&format!("sqlite:{}", path.display())).await.expect("a file");
+        for pool in [&file.pool, &file.writer] {
+            let synchronous: i64 = query_scalar("PRAGMA synchronous").fetch_one(pool).await.expect("an answer");
+            let journal: String = query_scalar("PRAGMA journal_mode").fetch_one(pool).await.expect("an answer");
+            assert_eq!((synchronous, journal.as_str()), (2, "wal"), "FULL is 2");
+        }
+        let _ = std::fs::remove_file(path);
+    }
+
+    #[tokio::test]
     async fn writers_of_a_file_take_turns_and_readers_wait_for_none_of_them() {
         let file = std::env::temp_dir().join(format!("symposium-turns-{:032x}.sqlite", Dice::System.bits()));
-        let db: DbFile = sqlite_pool(&format!("sqlite:{}", file.display())).await.expect("a file").into();
-        let db = Db::Sqlite(db);
+        let db = Db::Sqlite(super::file(&format!("sqlite:{}", file.display())).await.expect("a file"));
         let first = db.begin().await.expect("the first turn");
         let ended = Arc::new(std::sync::Mutex::new(Vec::new()));
         let mut writers = Vec::new();
