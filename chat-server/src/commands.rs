@@ -111,7 +111,7 @@ async fn read(session: &Session, room: RoomId, seq: u64) {
     if !seat.read(seq) {
         return;
     }
-    app.marks.forward(room, seat.person, seq);
+    app.marks.forward(&seat.room, seat.person, seq);
     let Ok((unread, mentions)) = enter::unread(app, &seat, seq).await else { return };
     for socket in app.hub.sockets_of(seat.person) {
         if let Some(other) = socket.seat(room) {

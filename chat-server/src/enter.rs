@@ -57,11 +57,11 @@ pub(crate) async fn enter(app: &App, socket: &Arc<Socket>, claims: &Claims, wish
     let room = app.hub.room(wish.room);
     // Whatever comes of it: a room that nobody stays in is forgotten.
     app.hub.stir(wish.room);
-    room.load(&app.store).await.map_err(unavailable)?;
+    room.load(&app.store, &app.marks).await.map_err(unavailable)?;
     let seat = Arc::new(Seat::new(socket, room, claims));
     // What stood in a list's room before one came is not new; in a direct room it was written to oneself.
     let read_before = if claims.kind == RoomKind::Direct { 0 } else { seat.room.seq() };
-    let mark = app.marks.of(&app.store, wish.room, seat.person, read_before).await.map_err(unavailable)?;
+    let mark = app.marks.of(&app.store, &seat.room, seat.person, read_before).await.map_err(unavailable)?;
     seat.read(mark);
     let (unread, mentions) = unread(app, &seat, mark).await.map_err(unavailable)?;
     let place =

@@ -10,6 +10,7 @@ use membership::{PersonId, RoomId};
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::OnceCell;
 
+use crate::marks::{Marks, RoomMarks};
 use crate::protocol::{Event, Frame, Item, Named, Presence};
 use crate::seat::{Seat, text};
 use crate::store::{Store, Window};
@@ -27,7 +28,7 @@ const LISTED: usize = 50;
 pub struct Room {
     /// Its id.
     pub id: RoomId,
-    loaded: OnceCell<()>,
+    loaded: OnceCell<RoomMarks>,
     state: Mutex<State>,
 }
 
@@ -65,10 +66,11 @@ impl Room {
         Self { id, loaded: OnceCell::new(), state: Mutex::new(state) }
     }
 
-    /// Loads the newest items, once.
-    pub async fn load(&self, store: &Store) -> sqlx::Result<()> {
+    /// Loads the newest items and the read marks, once.
+    pub async fn load(&self, store: &Store, marks: &Marks) -> sqlx::Result<()> {
         self.loaded
             .get_or_try_init(|| async {
+                let marks = marks.load(store, self.id).await?;
                 // The number is read before the items: an event that comes between is applied twice, which does nothing.
                 let seq = store.head(self.id).await?;
                 let page = store.page(self.id, Window::Newest, ITEMS).await?;
@@ -78,10 +80,15 @@ impl Room {
                 for event in state.early.take().unwrap_or_default() {
                     state.take_in(event);
                 }
-                Ok(())
+                Ok(marks)
             })
             .await
-            .copied()
+            .map(drop)
+    }
+
+    /// The read marks, once they are loaded.
+    pub fn marks(&self) -> Option<&RoomMarks> {
+        self.loaded.get()
     }
 
     /// Takes in events, in their order, and tells all listeners: each is woken once for all of them.

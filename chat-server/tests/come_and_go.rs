@@ -29,6 +29,28 @@ both_databases! {
         t.verify(&mut bob).await;
     }
 
+    async fn who_comes_back_finds_the_mark_where_it_was_left(t: TestChat) {
+        let (mut ann, mut bob) = (t.member("ann").await, t.member("bob").await);
+        for words in ["tulips", "roses", "lilies"] {
+            ann.says(words).await;
+        }
+        bob.until(|bob| bob.timeline.seq == 3).await;
+        bob.sends(&Command::Read { room: ROOM, seq: 2 }).await;
+        bob.hears(|frame| matches!(frame, Frame::Read { seq: 2, .. })).await;
+        // At once, in a room that others are in; and in one that was forgotten meanwhile.
+        for alone in [false, true] {
+            bob.drops().await;
+            if alone {
+                ann.drops().await;
+                while t.chat.app().hub.open_room(ROOM).is_some() {
+                    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                }
+            }
+            let Frame::Resumed(resumed) = bob.reconnects(&t).await else { panic!("bob resumes") };
+            assert_eq!((resumed.place.read, resumed.place.unread), (2, 1), "alone: {alone}");
+        }
+    }
+
     async fn what_was_said_on_a_list_that_closed_long_ago_is_deleted_and_nothing_else(t: TestChat) {
         let mut ann = t.moderator("ann").await;
         let other = RoomId::new(1, 2);

@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tower::util::MapRequestLayer;
 use tower::{Layer, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -32,6 +32,9 @@ use crate::stop::Stop;
 pub const BODY_BYTES: usize = 64 * 1024;
 /// Largest head of a request, in bytes.
 const HEAD_BYTES: usize = 16 * 1024;
+/// Connections that may wait to be accepted: after a restart everybody comes back in the same moment, and whoever finds no
+/// place there tries again only a second later.
+const BACKLOG: u32 = 4096;
 /// Pause after a failed accept, such as when the process has no free file descriptor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -54,8 +57,16 @@ impl Default for Patience {
 ///
 /// # Errors
 /// When the address is taken or not ours.
+#[expect(clippy::unused_async, reason = "a listener belongs to the runtime in which it is opened")]
 pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+    bind(address).with_context(|| format!("cannot listen on {address}"))
+}
+
+fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Adds what every public router needs: client addresses, the origin check, limits, security headers.

@@ -21,6 +21,16 @@ impl Store {
         Ok(seq.map(from_db))
     }
 
+    /// Marks of a room, so many at most.
+    pub async fn marks(&self, room: RoomId, most: usize) -> sqlx::Result<Vec<(PersonId, u64)>> {
+        const SQL: &str = "SELECT person, seq FROM read_mark WHERE room = $1 LIMIT $2";
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows: Vec<(String, i64)> =
+            on!(&self.db, c => query_as(SQL).bind(room.to_string()).bind(most).fetch_all(c).await?);
+        // The key is ours: what does not read as an id is nobody's.
+        Ok(rows.into_iter().filter_map(|(person, seq)| Some((person.parse().ok()?, from_db(seq)))).collect())
+    }
+
     /// How many messages of others are after a mark, and how many of them address this person.
     pub async fn unread(&self, room: RoomId, person: PersonId, mark: u64) -> sqlx::Result<(u64, u64)> {
         const UNREAD: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM event WHERE room = $1 AND kind = 'said' AND seq > $2 \
