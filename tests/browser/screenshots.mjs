@@ -92,7 +92,7 @@ try {
   await mkdir(folder, { recursive: true });
   chromium = await startChromium();
   // Others are there as well.
-  for (const who of ['owner', 'editor', 'lectrice']) await visit(chromium, who, desk, `r/${list}`);
+  for (const who of ['owner', 'editor', 'suspended']) await visit(chromium, who, desk, `r/${list}`);
   for (const [name, take] of Object.entries(pictures)) await shoot(await take(chromium), name);
 } catch (error) {
   console.error(said);

@@ -77,7 +77,7 @@ describe('the socket', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  it('enters each room once when the line was open before the rooms were known', async () => {
+  it('enters each room once, the one on screen first, when the line was open before the rooms were known', async () => {
     const { socket, newest, welcome, asked } = setUp();
     socket.warm();
     await welcome();
@@ -86,8 +86,8 @@ describe('the socket', () => {
     await vi.advanceTimersByTimeAsync(0);
     const entered = newest().sent.filter(({ type }) => type === 'enter');
     expect(entered.map(({ room, lines }) => [room, lines])).toEqual([
-      ['A', 0],
       ['B', 50],
+      ['A', 0],
       ['C', 0],
     ]);
     expect(asked).toEqual([['A', 'B', 'C']]);

@@ -41,7 +41,7 @@ function history(total: number, meanwhile?: () => void) {
 describe('a timeline', () => {
   it('reads back to the first line and never holds more than its window', async () => {
     const timeline = new Timeline(history(1000));
-    timeline.start({ seq: 1000, items: run(951, 1000), first: false });
+    await timeline.start({ seq: 1000, items: run(951, 1000), first: false });
     for (let i = 0; i < 30; i++) await timeline.older();
     expect(timeline.first).toBe(true);
     expect(timeline.items.length).toBeLessThanOrEqual(300);
@@ -52,14 +52,14 @@ describe('a timeline', () => {
 
   it('keeps what is said while a page travels', async () => {
     const timeline: Timeline = new Timeline(history(60, () => timeline.hear(said(61))));
-    timeline.start({ seq: 60, items: run(41, 60), first: false });
+    await timeline.start({ seq: 60, items: run(41, 60), first: false });
     await timeline.older();
     expect(seqs(timeline)).toEqual(run(1, 61).map(({ seq }) => seq));
   });
 
   it('does not append to an old part of the room, and finds the end again', async () => {
     const timeline = new Timeline(history(501));
-    timeline.start({ seq: 500, items: run(451, 500), first: false });
+    await timeline.start({ seq: 500, items: run(451, 500), first: false });
     await timeline.reach(20);
     timeline.hear(said(501));
     expect(seqs(timeline)).not.toContain(501);
@@ -67,11 +67,42 @@ describe('a timeline', () => {
     expect(seqs(timeline).at(-1)).toBe(501);
   });
 
-  it('stops following instead of moving the lines a reader looks at', () => {
-    const timeline = new Timeline(history(301));
-    timeline.start({ seq: 300, items: run(1, 300), first: true });
+  it('stops following instead of moving the lines a reader looks at', async () => {
+    const timeline = new Timeline(history(201));
+    await timeline.start({ seq: 200, items: run(1, 200), first: true });
     timeline.following = false;
-    timeline.hear(said(301));
-    expect([timeline.last, seqs(timeline)[0], timeline.items.length]).toEqual([false, 1, 300]);
+    timeline.hear(said(201));
+    expect([timeline.last, seqs(timeline)[0], timeline.items.length]).toEqual([false, 1, 200]);
+  });
+
+  it('lays out the newest messages first and the rest of the page little by little', async () => {
+    const timeline = new Timeline(history(60));
+    const laid = timeline.start({ seq: 60, items: run(11, 60), first: false });
+    expect([seqs(timeline).at(-1), timeline.items.length < 15, timeline.last]).toEqual([60, true, true]);
+    timeline.hear(said(61));
+    await laid;
+    expect(seqs(timeline)).toEqual(run(11, 61).map(({ seq }) => seq));
+  });
+
+  it('begins at the first unread message and still ends with what was said meanwhile', async () => {
+    const timeline = new Timeline(history(60));
+    const laid = timeline.start({ seq: 60, items: run(11, 60), first: false }, 29);
+    expect(seqs(timeline)).toContain(30);
+    expect(timeline.last).toBe(false);
+    timeline.hear(said(61));
+    await laid;
+    expect([seqs(timeline), timeline.last, timeline.loading]).toEqual([run(11, 61).map(({ seq }) => seq), true, null]);
+  });
+
+  it('answers the newest wish when several places are asked for at once', async () => {
+    const timeline = new Timeline(history(500));
+    await timeline.start({ seq: 500, items: run(451, 500), first: false });
+    void timeline.reach(20);
+    void timeline.reach(200);
+    expect(await timeline.reach(300)).toBe(true);
+    await timeline.latest();
+    await timeline.older();
+    expect(seqs(timeline).at(-1)).toBe(500);
+    expect(new Set(seqs(timeline)).size).toBe(timeline.items.length);
   });
 });

@@ -50,8 +50,18 @@ async function ask<T>(url: URL, init: RequestInit): Promise<T> {
   if (answer.status === 202 || answer.status === 204) return undefined as T;
   const body: unknown = await answer.json().catch(() => undefined);
   if (answer.ok && body !== undefined) return body as T;
+  // Not our words: the page of a network that wants a login of its own, or of a proxy. Later it may be us.
+  if (answer.ok) throw new Problem('unavailable', 502);
   const { code, retry_after_ms } = (body ?? {}) as { code?: string; retry_after_ms?: number };
-  throw new Problem(code ?? 'unavailable', answer.status, retry_after_ms);
+  throw new Problem(code ?? 'unavailable', answer.status, retry_after_ms ?? retryAfterMs(answer.headers));
+}
+
+/** What a proxy on the way says about when to come back: seconds, or a date. */
+function retryAfterMs(headers: Headers): number | undefined {
+  const said = headers.get('retry-after');
+  if (!said) return undefined;
+  const ms = /^\d+$/.test(said) ? Number(said) * 1000 : Date.parse(said) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
 export class Client {

@@ -13,8 +13,15 @@ export class Problem extends Error {
 
   /** True when the same request may succeed later without anybody doing anything. */
   get passing(): boolean {
-    return this.status === 0 || this.status >= 500 || this.code === 'too_many';
+    return this.status === 0 || this.status === 429 || this.status >= 500;
   }
+}
+
+const PASSING = ['offline', 'too_many', 'unavailable', 'bridge_unavailable', 'sympa_unavailable'];
+
+/** The same by the code alone, where no more is known. */
+export function isPassing(code: string): boolean {
+  return PASSING.includes(code);
 }
 
 export function codeOf(error: unknown): string {

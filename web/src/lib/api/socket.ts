@@ -261,7 +261,8 @@ export class ChatSocket {
       return this.#failed(error);
     }
     if (this.#state !== 'open') return;
-    for (const [room, wanted] of this.#rooms) {
+    // The room on screen first: its messages are waited for.
+    for (const [room, wanted] of [...this.#rooms].sort(([, a], [, b]) => b.lines - a.lines)) {
       const token = this.tokens.get(room);
       if (wanted.entered || !token || this.#entries.has(room)) continue;
       const ref = this.#ref();

@@ -13,6 +13,7 @@ interface Held {
 
 export class TokenKeeper {
   readonly #held = new Map<RoomId, Held>();
+  #coming: Promise<void> | undefined;
 
   constructor(
     private readonly ask: (rooms: RoomId[]) => Promise<Tokens>,
@@ -28,8 +29,17 @@ export class TokenKeeper {
     this.#held.delete(room);
   }
 
+  /** Asks before anybody needs them; whoever does then waits for this answer. A refusal is heard when it is asked again. */
+  prepare(rooms: RoomId[]): void {
+    this.#coming = this.ask(rooms.slice(0, MOST_PER_REQUEST)).then(
+      ({ tokens }) => tokens.forEach((token) => this.#keep(token)),
+      () => undefined,
+    );
+  }
+
   /** Makes sure every room has a token younger than `share` of its life. Answers which changed and which were refused. */
   async need(rooms: Iterable<RoomId>, share = 0.8): Promise<{ renewed: RoomId[]; refused: Tokens['refused'] }> {
+    await this.#coming;
     const stale = [...new Set(rooms)].filter((room) => !this.#isYoungerThan(room, share));
     const refused: Tokens['refused'] = [];
     const renewed: RoomId[] = [];

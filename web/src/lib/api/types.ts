@@ -40,11 +40,6 @@ export type History = C['Page'];
 export type Act = C['Audited'];
 
 export type Event = C['Event'];
-type EventOf<Kind extends Event['kind']> = Extract<Event, { kind: Kind }>;
-export type Said = EventOf<'said'>;
-export type Edited = EventOf<'edited'>;
-export type Deleted = EventOf<'deleted'>;
-export type Reacted = EventOf<'reacted'>;
 
 export type Presence = C['Presence'];
 export type Limits = C['Limits'];

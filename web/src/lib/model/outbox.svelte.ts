@@ -1,7 +1,6 @@
 // Messages that are on their way: kept over reloads, sent one after the other, each with a nonce so that twice is once.
-import type { Command } from '../api/types';
-import { Problem } from '../api/problem';
-import type { PersonId, Seq } from '../api/types';
+import { isPassing, Problem } from '../api/problem';
+import type { Command, PersonId, Seq } from '../api/types';
 import type { Store } from './store';
 
 export interface Draft {
@@ -88,7 +87,7 @@ export class Outbox {
   #failed(nonce: string, error: unknown): boolean {
     const problem = error instanceof Problem ? error : new Problem('unavailable');
     if (problem.code === 'too_many') this.#pause(problem.retryAfterMs ?? 2000);
-    if (isPassing(problem.code)) {
+    if (isPassing(problem.code) || ['token_expired', 'bad_token'].includes(problem.code)) {
       this.#mark(nonce, 'waiting');
       if (problem.code !== 'too_many' && problem.code !== 'offline') this.#pause(problem.retryAfterMs ?? 3000);
       return false;
@@ -116,18 +115,6 @@ export class Outbox {
     this.pending = pending;
     this.store.write('outbox', pending.length > 0 ? pending : null);
   }
-}
-
-function isPassing(code: string): boolean {
-  return [
-    'offline',
-    'too_many',
-    'unavailable',
-    'bridge_unavailable',
-    'sympa_unavailable',
-    'token_expired',
-    'bad_token',
-  ].includes(code);
 }
 
 export function newNonce(): string {

@@ -232,8 +232,8 @@ export class RoomModel {
   }
 
   #startTimeline(frame: RoomFrame & { type: 'entered' }, wasReady: boolean): void {
-    this.timeline.start(frame);
     if (!wasReady && frame.unread > 0) this.divider = frame.read;
+    void this.timeline.start(frame, this.divider);
     const mine = frame.items.filter(({ by }) => by === this.around.me());
     for (const { nonce } of mine) this.outbox.settle(nonce);
   }

@@ -49,7 +49,7 @@ export class Rooms {
   /** `ahead`: the answer, when it has been asked for already. */
   async refresh(ahead?: Promise<{ rooms: Room[] }>): Promise<void> {
     try {
-      const { rooms } = await (ahead ?? this.client.rooms());
+      const { rooms } = await (ahead?.catch(() => this.client.rooms()) ?? this.client.rooms());
       this.#take(rooms);
       this.state = 'ready';
       this.failure = null;

@@ -2,13 +2,27 @@
 import type { Item, Seq } from '../api/types';
 import { startOfDay } from '../text/time';
 
-export type Row =
-  | { kind: 'day'; key: string; at: number }
-  | { kind: 'new'; key: string }
-  /** `head`: the first of its author's, with face and name. */
-  | { kind: 'message'; key: number; item: Item; head: boolean };
+export type Row = { kind: 'day'; key: string; at: number } | { kind: 'new'; key: string } | MessageRow;
+
+interface MessageRow {
+  kind: 'message';
+  key: number;
+  item: Item;
+  /** The first of its author's, with face and name. */
+  head: boolean;
+}
 
 const TOGETHER_MS = 5 * 60_000;
+/** A row that has not changed stays the same object, so that the view has nothing to do for it. */
+const made = new WeakMap<Item, MessageRow>();
+
+function message(item: Item, head: boolean): MessageRow {
+  const before = made.get(item);
+  if (before?.head === head) return before;
+  const row: MessageRow = { kind: 'message', key: item.seq, item, head };
+  made.set(item, row);
+  return row;
+}
 
 export function rows(items: Item[], divider: Seq | null, me: string): Row[] {
   const out: Row[] = [];
@@ -25,7 +39,7 @@ export function rows(items: Item[], divider: Seq | null, me: string): Row[] {
     }
     const head = !before || !first || newDay || newPart || !belongs(item, before, first);
     if (head) first = item;
-    out.push({ kind: 'message', key: item.seq, item, head });
+    out.push(message(item, head));
     before = item;
   }
   return out;

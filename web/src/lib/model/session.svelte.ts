@@ -1,7 +1,9 @@
 // Who this person is to the bridge: signed in, signed out, or ended in the middle of things. Knows every way of signing in.
 import type { Client } from '../api/client';
+import { Patience } from '../api/patience';
 import { codeOf } from '../api/problem';
 import type { Language, Session as Wire, SignedIn } from '../api/types';
+import { SIGNED_IN } from './ahead';
 import type { Store } from './store';
 
 export class Session {
@@ -14,33 +16,40 @@ export class Session {
   busy = $state(false);
   /** Finding out; nothing is asked of the person yet. */
   starting = $state(true);
+  /** Why finding out takes long: the code of the last try that got no answer. It is tried again until there is one. */
+  trouble = $state<string | null>(null);
+  readonly #patience = new Patience((code) => (this.trouble = code));
 
   constructor(
     private readonly client: Client,
     private readonly store: Store,
   ) {}
 
-  /** This browser was signed in when it was last here, and probably still is. */
-  get expected(): boolean {
-    return this.store.read('in', false);
-  }
-
   /** True when the session ended while the person was inside. */
   get ended(): boolean {
     return this.state === 'out' && this.me !== null;
   }
 
-  /** Asks the bridge; a Sympa cookie is exchanged without a click, unless the person has just signed out. */
-  async start(): Promise<void> {
+  /**
+   * Asks the bridge; a Sympa cookie is exchanged without a click, unless the person has just signed out.
+   * `asked`: the first answer, when it has been asked for already.
+   */
+  async start(asked?: Promise<Wire>): Promise<void> {
     this.refusal = null;
     this.starting = true;
-    await this.#findOut();
+    await this.#findOut(asked);
     this.starting = false;
   }
 
-  async #findOut(): Promise<void> {
+  /** Does not wait for the next try to find out. */
+  retryNow(): void {
+    this.#patience.hurry();
+  }
+
+  async #findOut(asked: Promise<Wire> | undefined): Promise<void> {
     try {
-      this.#take(await this.client.session());
+      // A bridge that does not answer says nothing about who somebody is: nobody is signed out by that.
+      this.#take(await this.#patience.ask(() => this.client.session(), asked));
     } catch (error) {
       this.refusal = codeOf(error);
       this.state = 'out';
@@ -79,12 +88,18 @@ export class Session {
     }
   }
 
-  async signOut(): Promise<void> {
-    await this.client.signOut().catch(() => undefined);
+  /** Answers the code of what went wrong, or null. Who cannot be signed out now is still signed in, and must know it. */
+  async signOut(): Promise<string | null> {
+    try {
+      await this.client.signOut();
+    } catch (error) {
+      if (codeOf(error) !== 'signed_out') return codeOf(error);
+    }
     this.store.write('left', true);
-    this.store.write('in', null);
+    this.store.write(SIGNED_IN, null);
     this.me = null;
     this.state = 'out';
+    return null;
   }
 
   /** The bridge or the chat says that the session is over: keep who it was, try the Sympa cookie once. */
@@ -113,10 +128,10 @@ export class Session {
     if (session.signed_in) {
       this.me = session;
       this.state = 'in';
-      this.store.write('in', true);
+      this.store.write(SIGNED_IN, true);
     } else {
       this.sympaCookie = session.sympa_cookie;
-      this.store.write('in', null);
+      this.store.write(SIGNED_IN, null);
       this.state = 'out';
     }
   }

@@ -1,11 +1,12 @@
 // The whole app without its looks: joins session, rooms, socket and announcer, and decides what a frame or an end of session means.
 import type { Client } from '../api/client';
+import { Line } from '../api/line';
 import { codeOf } from '../api/problem';
-import { ChatSocket, type Listener } from '../api/socket';
-import { TokenKeeper } from '../api/tokens';
+import type { ChatSocket, Listener } from '../api/socket';
 import type { Config, Limits, Room, RoomFrame } from '../api/types';
 import { m } from '../paraglide/messages';
 import { sentence } from '../text/words';
+import { goAhead, LAST_ROOMS, type Ahead } from './ahead';
 import { Announcer } from './announcer.svelte';
 import { Connection } from './connection.svelte';
 import type { RoomModel, Surroundings } from './room.svelte';
@@ -18,6 +19,8 @@ export interface Parts {
   config: Config;
   chat: URL;
   client: Client;
+  /** What has been asked for already. */
+  ahead?: Ahead | undefined;
   settings: Settings;
   store: Store;
   /** Whether somebody looks at this tab now. */
@@ -37,6 +40,7 @@ export class Symposium {
   /** What was written last about something that went wrong, to be shown for a moment. */
   toast = $state<string | null>(null);
   #socket: ChatSocket | null = null;
+  #ahead: Ahead | undefined;
   #refreshTimer: ReturnType<typeof setInterval> | undefined;
   #toastTimer: ReturnType<typeof setTimeout> | undefined;
   #person: string | null = null;
@@ -47,12 +51,16 @@ export class Symposium {
     this.settings.account = () => this.session.me?.language;
     this.session = new Session(parts.client, parts.store);
     this.announcer = new Announcer(() => parts.settings.announce);
+    this.#ahead = parts.ahead;
   }
 
   async start(): Promise<void> {
-    const ahead = this.session.expected ? this.#goAhead() : undefined;
-    await this.session.start();
-    await this.enter(ahead);
+    const { client, chat, store } = this.parts;
+    const ahead = this.#ahead ?? goAhead(client, chat, store);
+    this.#ahead = undefined;
+    if (ahead) this.#socket = this.#listen(ahead.line);
+    await this.session.start(ahead?.session);
+    await this.enter(ahead?.rooms);
     if (!this.rooms) this.#shut();
   }
 
@@ -63,10 +71,15 @@ export class Symposium {
     if (this.#person !== me.person) this.#open(me.person);
     else this.#reopen();
     await this.rooms?.refresh(ahead);
+    this.parts.store.write(
+      LAST_ROOMS,
+      this.rooms?.all.map(({ id }) => id),
+    );
   }
 
   async signOut(): Promise<void> {
-    await this.session.signOut();
+    if (!this.report(await this.session.signOut())) return;
+    this.parts.store.write(LAST_ROOMS, null);
     this.#shut();
   }
 
@@ -85,11 +98,14 @@ export class Symposium {
 
   setOffline(offline: boolean): void {
     this.connection.offline = offline;
-    if (!offline) this.retryNow();
+    if (offline) return;
+    this.session.retryNow();
+    this.retryNow();
   }
 
   /** The tab is looked at again. */
   looked(): void {
+    this.session.retryNow();
     this.retryNow();
     if (this.session.state === 'in') void this.rooms?.refresh();
   }
@@ -109,20 +125,11 @@ export class Symposium {
     return code === null;
   }
 
-  // What will be needed once signed in is asked for while the session is looked up.
-  #goAhead(): Promise<{ rooms: Room[] }> {
-    this.#socket = this.#newSocket();
-    this.#socket.warm();
-    const rooms = this.parts.client.rooms();
-    rooms.catch(() => undefined);
-    return rooms;
-  }
-
   #open(person: string): void {
     if (this.rooms) this.#shut();
     this.#person = person;
     const { client } = this.parts;
-    this.#socket ??= this.#newSocket();
+    this.#socket ??= this.#listen(new Line(client, this.parts.chat));
     this.rooms = new Rooms(client, this.#surroundings(this.#socket, person));
     this.#refreshTimer = setInterval(() => this.parts.watched() && void this.rooms?.refresh(), REFRESH_MS);
   }
@@ -141,8 +148,7 @@ export class Symposium {
     this.#person = null;
   }
 
-  #newSocket(): ChatSocket {
-    const tokens = new TokenKeeper(async (rooms) => this.parts.client.tokens(rooms));
+  #listen({ socket, relay }: Line): ChatSocket {
     const listener: Listener = {
       frame: (frame) => this.#frame(frame),
       renamed: (person, name) => this.#renamed(person, name),
@@ -151,7 +157,8 @@ export class Symposium {
       limits: (limits) => (this.limits = limits),
       signedOut: () => void this.#sessionEnded(),
     };
-    return new ChatSocket(this.parts.chat, tokens, listener);
+    relay.listen(listener);
+    return socket;
   }
 
   #surroundings(socket: ChatSocket, person: string): Surroundings {

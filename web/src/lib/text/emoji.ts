@@ -9,7 +9,14 @@ export const QUICK = ['👍', '❤️', '😄', '🎉', '🙏', '👀'];
 let loaded: Promise<Emoji[]> | undefined;
 
 export function load(): Promise<Emoji[]> {
-  loaded ??= import('./emoji-data').then(({ emoji }) => emoji);
+  loaded ??= import('./emoji-data').then(
+    ({ emoji }) => emoji,
+    (error: unknown) => {
+      // Without a line now, there may be one next time.
+      loaded = undefined;
+      throw error;
+    },
+  );
   return loaded;
 }
 

@@ -17,8 +17,10 @@ export function startOfDay(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0);
 }
 
-export function clock(at: number, language: string): string {
-  return format(language, 'clock', { hour: '2-digit', minute: '2-digit' }).format(at);
+/** "09:05", in both languages; by hand, because making a formatter costs more than a screen of messages. */
+export function clock(at: number): string {
+  const when = new Date(at);
+  return [when.getHours(), when.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
 export function full(at: number, language: string): string {
@@ -40,6 +42,6 @@ export function day(at: number, language: string, now = Date.now()): string {
 
 /** A moment near by, such as the end of a mute or a deletion: the hour today, else day and hour. */
 export function moment(at: number, language: string): string {
-  if (startOfDay(at) === startOfDay(Date.now())) return clock(at, language);
+  if (startOfDay(at) === startOfDay(Date.now())) return clock(at);
   return format(language, 'until', { day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' }).format(at);
 }

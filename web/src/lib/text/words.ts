@@ -1,5 +1,5 @@
 // Puts the protocol's words (codes, roles, modes) into sentences for people. Every code has a sentence and, where there is one, a next step.
-import type { Role, Room } from '../api/types';
+import type { Role } from '../api/types';
 import { m } from '../paraglide/messages';
 
 const SENTENCES: Record<string, () => string> = {
@@ -40,8 +40,4 @@ export function roleWord(roles: Role[] | undefined): string {
   if (roles.includes('editor')) return m.role_editor();
   if (roles.includes('listmaster')) return m.role_listmaster();
   return '';
-}
-
-export function roomName(room: Pick<Room, 'kind' | 'with' | 'subject' | 'address'>): string {
-  return room.kind === 'direct' ? (room.with?.name ?? '') : (room.subject ?? room.address ?? '');
 }

@@ -20,7 +20,11 @@ export class Choices {
   /** Begins to load what will be needed; asking again costs nothing. */
   prepare(room: RoomModel, { kind }: Wanted): void {
     if (kind === 'mention') void room.members.load();
-    else void load().then((all) => (this.#emoji = all));
+    else
+      load().then(
+        (all) => (this.#emoji = all),
+        () => undefined,
+      );
   }
 
   offer(room: RoomModel, me: string, language: 'en' | 'fr', { kind, query }: Wanted): Choice[] {

@@ -4,12 +4,12 @@ import { m } from '../../lib/paraglide/messages';
 import { plain } from '../../lib/text/markdown';
 import { clock } from '../../lib/text/time';
 
-export function sentenceOf(item: Item, role: string, answered: string | undefined, language: string): string {
+export function sentenceOf(item: Item, role: string, answered: string | undefined): string {
   const author = role ? `${item.name} (${role})` : item.name;
   const count = item.reactions?.reduce((sum, { by }) => sum + by.length, 0) ?? 0;
   const words = item.deleted ? (item.deleted.moderated ? m.deleted_by_moderator() : m.deleted()) : plain(item.body);
   const parts = [
-    `${author}, ${clock(item.at, language)}`,
+    `${author}, ${clock(item.at)}`,
     !item.reply_to ? '' : answered ? m.in_reply_to({ name: answered }) : m.in_reply(),
     words,
     count > 0 ? m.reactions_count({ count }) : '',

@@ -1,0 +1,100 @@
+// The list of rooms: what stands in which group, what comes next, and what a title may count.
+import { describe, expect, it, vi } from 'vitest';
+import type { Client } from '../src/lib/api/client';
+import type { ChatSocket } from '../src/lib/api/socket';
+import type { Room } from '../src/lib/api/types';
+import { Rooms } from '../src/lib/model/rooms.svelte';
+import { Store } from '../src/lib/model/store';
+import { LIST } from './screens/support';
+
+const list = (name: string, host = 'lists.example.org'): Room => ({
+  ...LIST,
+  id: `${name}@${host}`,
+  address: `${name}@${host}`,
+});
+const direct = (name: string): Room => ({
+  ...LIST,
+  id: name,
+  kind: 'direct',
+  address: null,
+  subject: null,
+  with: { person: name, name },
+});
+
+async function setUp(infos: Room[]) {
+  const answers = [infos];
+  const client = { rooms: () => Promise.resolve({ rooms: answers.at(-1) }) } as unknown as Client;
+  const socket = { enter: vi.fn(), leave: vi.fn(), tell: vi.fn() };
+  const rooms = new Rooms(client, {
+    client,
+    socket: socket as unknown as ChatSocket,
+    store: new Store(undefined, ''),
+    me: () => 'me',
+    heard: vi.fn(),
+    refused: vi.fn(),
+    changed: vi.fn(),
+  });
+  await rooms.refresh();
+  const groups = () => rooms.groups.map(({ kind, robot, rooms }) => [robot ?? kind, rooms.map(({ name }) => name)]);
+  const at = (name: string) => {
+    const found = rooms.all.find((room) => room.id.startsWith(name));
+    if (!found) throw new Error(`no room ${name}`);
+    return found;
+  };
+  return { rooms, socket, answers, groups, at };
+}
+
+const subject = LIST.subject;
+
+describe('the rooms', () => {
+  it('stand under their robots only when there is more than one, people apart', async () => {
+    const one = await setUp([list('a'), direct('Bob')]);
+    expect(one.groups()).toEqual([
+      ['all', [subject]],
+      ['direct', ['Bob']],
+    ]);
+    const two = await setUp([list('a'), list('b', 'lists.example.net')]);
+    expect(two.groups().map(([name]) => name)).toEqual(['lists.example.org', 'lists.example.net']);
+  });
+
+  it('keep the open room among the unread until it is left', async () => {
+    const { rooms, at, groups } = await setUp([list('a'), list('b')]);
+    at('b').unread = 2;
+    rooms.open(at('b'));
+    at('b').markRead(9);
+    at('b').unread = 0;
+    expect(groups()[0]?.[0]).toBe('unread');
+    rooms.open(at('a'));
+    expect(groups().map(([name]) => name)).toEqual(['all']);
+  });
+
+  it('walk round, or only through what is unread', async () => {
+    const { rooms, at } = await setUp([list('a'), list('b'), list('c')]);
+    rooms.open(at('a'));
+    expect(rooms.neighbour(-1, false)?.id).toBe(at('c').id);
+    expect(rooms.neighbour(1, true)).toBeUndefined();
+    at('c').unread = 1;
+    expect(rooms.neighbour(1, true)?.id).toBe(at('c').id);
+  });
+
+  it('count for the title where somebody was addressed, and every direct word', async () => {
+    const { rooms, at } = await setUp([list('a'), direct('Bob')]);
+    [at('a').unread, at('a').mentions, at('Bob').unread] = [7, 1, 2];
+    expect(rooms.addressed).toBe(3);
+  });
+
+  it('leave what is gone from the list, but never the room on screen', async () => {
+    const { rooms, socket, answers, at } = await setUp([list('a'), list('b')]);
+    rooms.open(at('a'));
+    answers.push([]);
+    await rooms.refresh();
+    expect(rooms.all.map(({ id }) => id)).toEqual([list('a').id]);
+    expect(socket.leave).toHaveBeenCalledExactlyOnceWith(list('b').id);
+  });
+
+  it('are asked for again when what was asked ahead failed', async () => {
+    const { rooms } = await setUp([list('a')]);
+    await rooms.refresh(Promise.reject(new Error('away')));
+    expect([rooms.state, rooms.failure, rooms.all.length]).toEqual(['ready', null, 1]);
+  });
+});
