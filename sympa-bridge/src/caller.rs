@@ -10,7 +10,7 @@ use crate::app::{App, Shared};
 use crate::cookies;
 use crate::store::people::Person;
 use crate::store::sessions::Session;
-use crate::sympa::sessions::{Resolved, id_in_cookie};
+use crate::sympa::sessions::{Resolved, id_in_cookie, resolved};
 
 /// How often the use of a session is written down.
 const SEEN_MS: u64 = 10 * 60 * 1000;
@@ -53,7 +53,8 @@ impl App {
     /// `signed_out` when it does not; the session has ended then.
     pub(crate) async fn confirm(&self, caller: &Caller, headers: &HeaderMap) -> Result<(), Problem> {
         let Some(known) = caller.session.sympa_sid.clone() else { return Ok(()) };
-        let mut found = self.sympa.sessions(std::slice::from_ref(&known)).await?.remove(&known);
+        let rows = self.sympa.session_rows(&[&known]).await?;
+        let mut found = resolved([known.as_str()], &rows).remove(known.as_str());
         let offered = cookies::only(headers, cookies::SYMPAS).and_then(id_in_cookie).filter(|id| *id != known);
         if let (Some(Resolved::Unknown) | None, Some(offered)) = (&found, offered) {
             let oldest = self.oldest_sympa_session_s();

@@ -1,24 +1,25 @@
 //! The census: everything that decides how some people stand in some rooms, read at once; and the decision, which is pure.
 //!
-//! Tokens, room lists, verdicts and the watch all decide here, so that they can never disagree.
+//! Tokens, room lists, verdicts and the watch all read and decide here, so that they can never disagree.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+mod lists;
+pub(crate) mod reading;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use membership::permission::{RoomState, direct_grants, grants, sees_roster};
 use membership::{
-    Grant, Grants, ListAddress, Mode, PersonId, Removal, Role, Roles, RoomId, Roster, Sanction, SanctionKind, Standing,
-    name,
+    Email, Grant, Grants, ListAddress, Mode, PersonId, Removal, Role, Roles, RoomId, Roster, Sanction, SanctionKind,
+    Standing, name,
 };
-use service::Problem;
 
-use crate::app::App;
-use crate::store::people::Person;
+use crate::store::people::Named;
 use crate::store::rooms::Room;
-use crate::sympa::accounts::Account;
-use crate::sympa::list_files::Derived;
+use crate::store::sanctions::Sanctions;
 use crate::sympa::listmasters::Listmasters;
-use crate::sympa::lists::ListRow;
-use crate::sympa::places::{Place, Places};
+use crate::sympa::people::Known;
+use crate::sympa::places::Place;
 
 /// A list and the settings of its room.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,90 +48,23 @@ pub(crate) enum Outcome {
     Out(Removal),
 }
 
+/// All that was read of one person.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Record {
+    pub(crate) person: Named,
+    pub(crate) known: Known,
+    sanctions: Sanctions,
+}
+
 /// What was read.
 #[derive(Debug, Default)]
 pub(crate) struct Census {
     pub(crate) now_ms: u64,
-    pub(crate) people: HashMap<PersonId, Person>,
+    pub(crate) people: HashMap<PersonId, Arc<Record>>,
     pub(crate) rooms: HashMap<RoomId, Room>,
     pub(crate) lists: HashMap<ListAddress, List>,
-    places: HashMap<PersonId, Places>,
-    accounts: HashMap<PersonId, Account>,
-    sanctions: HashMap<(RoomId, PersonId), Vec<Sanction>>,
-    blocks: HashSet<(RoomId, PersonId)>,
-    listmasters: Listmasters,
-}
-
-impl App {
-    /// Reads everything about these people, about all lists they are on, and about these rooms.
-    pub(crate) async fn census(&self, of: &BTreeSet<PersonId>, rooms: &BTreeSet<RoomId>) -> Result<Census, Problem> {
-        let mut census = Census { now_ms: self.context.clock.now_ms(), ..Census::default() };
-        census.listmasters = self.listmasters.clone();
-        census.rooms = self.store.rooms(rooms).await?;
-        let mut everyone = of.clone();
-        for room in census.rooms.values() {
-            if let Room::Direct(a, b) = room {
-                everyone.extend([*a, *b]);
-            }
-        }
-        census.people = self.store.people(&everyone).await?;
-        self.read_people(&mut census).await?;
-        self.read_lists(&mut census).await?;
-        census.sanctions = self.store.sanctions_of(of).await?;
-        let direct = census.rooms.iter().filter(|(_, room)| matches!(room, Room::Direct(..))).map(|(id, _)| *id);
-        census.blocks = self.store.blocks(&direct.collect::<Vec<_>>()).await?;
-        Ok(census)
-    }
-
-    async fn read_people(&self, census: &mut Census) -> Result<(), Problem> {
-        let emails: Vec<_> = census.people.values().map(|person| &person.email).collect();
-        let mut places = self.sympa.places(&emails).await?;
-        let mut accounts = self.sympa.accounts(&emails).await?;
-        for person in census.people.values() {
-            census.places.insert(person.id, places.remove(&person.email).unwrap_or_default());
-            census.accounts.insert(person.id, accounts.remove(&person.email).unwrap_or_default());
-        }
-        Ok(())
-    }
-
-    async fn read_lists(&self, census: &mut Census) -> Result<(), Problem> {
-        let distinct: HashSet<&ListAddress> = census.places.values().flat_map(BTreeMap::keys).collect();
-        let mut lists: BTreeSet<ListAddress> = distinct.into_iter().cloned().collect();
-        lists.extend(census.rooms.values().filter_map(|room| match room {
-            Room::List(list) => Some(list.clone()),
-            Room::Direct(..) => None,
-        }));
-        census.lists = self.lists(&lists).await?;
-        let rooms = census.lists.iter().map(|(address, list)| (list.room, Room::List(address.clone())));
-        census.rooms.extend(rooms);
-        Ok(())
-    }
-
-    /// Those of these lists that exist, with the settings of their rooms.
-    pub(crate) async fn lists(&self, asked: &BTreeSet<ListAddress>) -> Result<HashMap<ListAddress, List>, Problem> {
-        let rows = self.sympa.lists(asked).await?;
-        let known: BTreeSet<ListAddress> = rows.keys().cloned().collect();
-        let rooms = self.store.rooms_of(&known).await?;
-        let settings = self.store.settings(&rooms.values().copied().collect::<Vec<_>>()).await?;
-        let mut derived = self.files.of(known.into_iter().collect()).await;
-        let list = |(address, row): (ListAddress, ListRow)| {
-            let room = *rooms.get(&address)?;
-            let Derived { subject, mode, roster } = derived.remove(&address).unwrap_or_default();
-            let chosen = settings.get(&room);
-            let subject = subject.or(row.searchkey).unwrap_or_else(|| address.name().to_owned());
-            let list = List {
-                room,
-                is_open: row.is_open,
-                subject,
-                has_editor: row.has_editor,
-                mode: chosen.map_or(mode, |chosen| chosen.mode),
-                roster: chosen.map_or(roster, |chosen| chosen.roster),
-                derived: chosen.is_none(),
-            };
-            Some((address, list))
-        };
-        Ok(rows.into_iter().filter_map(list).collect())
-    }
+    pub(crate) blocks: HashSet<(RoomId, PersonId)>,
+    pub(crate) listmasters: Listmasters,
 }
 
 impl Census {
@@ -168,10 +102,16 @@ impl Census {
         Standing { name: self.name_on(person, None), roles: Roles::NONE, grants, concealed: false }
     }
 
+    /// Whether this is the address of the person.
+    pub(crate) fn is(&self, person: PersonId, email: &Email) -> bool {
+        self.people.get(&person).is_some_and(|record| record.person.email == *email)
+    }
+
     /// What Sympa says the person is on the list, listmasters included.
     pub(crate) fn roles(&self, person: PersonId, list: &ListAddress) -> Roles {
         let roles = self.place(person, list).map_or(Roles::NONE, |place| place.roles);
-        let is_listmaster = self.people.get(&person).is_some_and(|p| self.listmasters.rule(&p.email, list.robot()));
+        let email = self.people.get(&person).map(|record| &record.person.email);
+        let is_listmaster = email.is_some_and(|email| self.listmasters.rule(email, list.robot()));
         if is_listmaster { roles.with(Role::Listmaster) } else { roles }
     }
 
@@ -182,7 +122,7 @@ impl Census {
     }
 
     fn sanctions(&self, room: RoomId, person: PersonId) -> &[Sanction] {
-        self.sanctions.get(&(room, person)).map_or(&[], Vec::as_slice)
+        self.people.get(&person).and_then(|record| record.sanctions.get(&room)).map_or(&[], Vec::as_slice)
     }
 
     /// Until when the person is muted in the room, if a mute reaches them.
@@ -192,7 +132,7 @@ impl Census {
     }
 
     fn place(&self, person: PersonId, list: &ListAddress) -> Option<&Place> {
-        self.places.get(&person)?.get(list)
+        self.people.get(&person)?.known.places.get(list)
     }
 
     /// Whether the person chose in Sympa to be hidden from plain members of the list.
@@ -212,32 +152,44 @@ impl Census {
     /// The name others see, on a list or anywhere: the one they chose here, for this list in Sympa, or in Sympa at all.
     pub(crate) fn name_on(&self, person: PersonId, list: Option<&ListAddress>) -> String {
         let Some(found) = self.people.get(&person) else { return String::new() };
-        let account = self.accounts.get(&person).and_then(|account| account.name.as_deref());
-        let comment = list.and_then(|list| self.place(person, list)?.comment.as_deref());
-        let candidates = [found.chosen_name.as_deref(), comment, account];
-        name::display_name(candidates.into_iter().flatten(), &found.email, person)
+        let comment = list.and_then(|list| found.known.places.get(list)?.comment.as_deref());
+        let candidates = [found.person.chosen_name.as_deref(), comment, found.known.account.name.as_deref()];
+        name::display_name(candidates.into_iter().flatten(), &found.person.email, person)
     }
 
     /// Whether the two are on the same open list, in whatever role but listmaster.
     pub(crate) fn share_an_open_list(&self, one: PersonId, other: PersonId) -> bool {
-        let (Some(mine), Some(theirs)) = (self.places.get(&one), self.places.get(&other)) else { return false };
+        let (Some(mine), Some(theirs)) = (self.people.get(&one), self.people.get(&other)) else { return false };
         let is_open = |list: &ListAddress| self.lists.get(list).is_some_and(|list| list.is_open);
-        mine.keys().any(|list| theirs.contains_key(list) && is_open(list))
+        mine.known.places.keys().any(|list| theirs.known.places.contains_key(list) && is_open(list))
     }
 
     /// The rooms of the open lists the person is on.
     pub(crate) fn rooms_of(&self, person: PersonId) -> impl Iterator<Item = (&ListAddress, &List)> {
-        let lists = self.places.get(&person).into_iter().flat_map(BTreeMap::keys);
+        let lists = self.people.get(&person).into_iter().flat_map(|record| record.known.places.keys());
         lists.filter_map(|address| Some((address, self.lists.get(address).filter(|list| list.is_open)?)))
     }
 
     /// The language Sympa has for the person.
     pub(crate) fn account_language(&self, person: PersonId) -> Option<&str> {
-        self.accounts.get(&person)?.language.as_deref()
+        self.people.get(&person)?.known.account.language.as_deref()
     }
 
     /// Whether the person blocks the other in a direct room.
     pub(crate) fn blocks_other(&self, person: PersonId, room: RoomId) -> bool {
         self.blocks.contains(&(room, person))
+    }
+}
+
+#[cfg(test)]
+impl Record {
+    /// Somebody on one list, of whom nothing else is known.
+    pub(crate) fn nameless(id: PersonId, list: &ListAddress) -> Self {
+        let email = format!("{id}@example.org").parse().expect("an address");
+        Self {
+            person: Named { id, email, chosen_name: None },
+            known: Known { places: [(list.clone(), Place::default())].into(), ..Known::default() },
+            sanctions: Sanctions::new(),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The bridge: the only one that knows Sympa. It says who you are, which rooms are yours and what you may do there.
 //!
 //! Where to find what: `sympa` reads Sympa's database and files; `store` keeps what is ours; `census` joins both and
-//! decides how people stand in rooms, through `membership::permission`; `sign_in` and `caller` are sessions; `rooms`,
+//! decides how people stand in rooms, through `membership::permission`; `packed` and `buckets` make it cheap to read the same again; `sign_in` and `caller` are sessions; `rooms`,
 //! `roster`, `tokens`, `sanctions`, `settings`, `direct` and `profile` answer browsers; `watch` and `feed` tell the other
 //! services what changed, and `check` answers them; `web` serves the app.
 //!
@@ -12,6 +12,7 @@
 
 mod app;
 mod attempts;
+mod buckets;
 mod caller;
 mod census;
 mod check;
@@ -34,6 +35,7 @@ mod sanctions;
 mod settings;
 mod sign_in;
 mod site;
+mod sql;
 mod store;
 mod sympa;
 mod tokens;

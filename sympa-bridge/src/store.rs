@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod closed;
 pub(crate) mod keys;
 pub(crate) mod live;
+mod packed;
 pub(crate) mod people;
 pub(crate) mod rooms;
 pub(crate) mod sanctions;
@@ -55,6 +56,11 @@ fn int(number: u64) -> i64 {
 /// A time or count from the database.
 fn uint(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
+}
+
+/// A cell of a packed row that is never absent.
+fn there(cell: Option<String>) -> sqlx::Result<String> {
+    cell.ok_or_else(|| sqlx::Error::Decode("our own database lacks what we wrote".into()))
 }
 
 /// A text of ours from the database: an id, an address, a word.

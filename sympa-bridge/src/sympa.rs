@@ -8,8 +8,10 @@ pub(crate) mod listmasters;
 pub(crate) mod lists;
 pub(crate) mod members;
 pub(crate) mod password;
+pub(crate) mod people;
 pub(crate) mod places;
 pub(crate) mod pool;
+pub(crate) mod question;
 pub(crate) mod sessions;
 pub(crate) mod survey;
 
@@ -22,7 +24,9 @@ use service::health::{Colour, Health};
 use service::secret::Secret;
 use tokio::sync::Semaphore;
 
-use pool::{CROWD, Pool, Question, Row, WATCH};
+use crate::sql::packed::{Packed, Row};
+use pool::{CROWD, Pool, WATCH};
+use question::Question;
 
 /// How long a question waits for its turn.
 const TURN: Duration = Duration::from_secs(5);
@@ -67,14 +71,22 @@ impl Sympa {
     }
 
     async fn rows(&self, question: &Question) -> Result<Vec<Row>, Away> {
+        self.in_turn(self.pool.rows(question)).await
+    }
+
+    async fn packed(&self, question: &Question) -> Result<Packed, Away> {
+        self.in_turn(self.pool.packed(question)).await
+    }
+
+    async fn in_turn<T>(&self, answer: impl Future<Output = sqlx::Result<T>>) -> Result<T, Away> {
         let is_watch = WATCHING.try_with(|()| ()).is_ok();
         let turns = if is_watch { &self.turns_of_watch } else { &self.turns };
         let turn = tokio::time::timeout(TURN, turns.acquire()).await;
         let _turn = turn.ok().and_then(Result::ok).ok_or(Away)?;
-        match self.pool.rows(question).await {
-            Ok(rows) => {
+        match answer.await {
+            Ok(answer) => {
                 self.health.set("sympa", Colour::Green, "Sympa's database can be read.");
-                Ok(rows)
+                Ok(answer)
             }
             Err(error) => {
                 metrics::counter!("bridge_sympa_failures_total").increment(1);

@@ -1,36 +1,51 @@
 //! The watch: every two seconds the people who hold live tokens, and their Sympa sessions, are read again, and what changed
-//! is told. It costs what the people online cost, not what the server's lists cost.
+//! is told. It costs what the people online cost, not what the server's lists cost; and most of that only when something of
+//! theirs has changed: what is read in the same words as by the look before is neither taken apart nor judged again.
 //!
-//! Invariant: when Sympa or our own database cannot be read, nothing is told, ended or extended.
+//! Invariants:
+//! * when Sympa or our own database cannot be read, nothing is told, ended or extended;
+//! * what a look read is remembered only once it is told.
 
-pub(crate) mod recent;
-pub(crate) mod told;
+mod due;
+mod recent;
+mod seen;
+mod sessions;
+mod told;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use membership::{Change, Mode, PersonId, Removal, RoomId, SessionId};
+use membership::{Change, Mode, Removal, RoomId, SessionId};
 use service::health::Colour;
 use service::{Context, Problem};
 use tokio::sync::Notify;
 
 use crate::app::App;
-use crate::census::Census;
+use crate::buckets::Buckets;
+use crate::census::{Census, reading};
 use crate::closed;
 use crate::feed::Feed;
 use crate::store::Store;
 use crate::store::live::LiveRow;
-use crate::store::rooms::Room;
-use crate::store::sessions::Session;
 use crate::sympa;
-use crate::sympa::sessions::Resolved;
+use due::due;
 use recent::Overtaken;
-use told::{Held, Seen, Told};
+use seen::Seen;
+use sessions::OfSessions;
+use told::Told;
 
 /// How often what is over is forgotten.
 const SWEEP_MS: u64 = 30_000;
+
+/// What the last look read that came to its end.
+#[derive(Debug, Default)]
+struct Memory {
+    census: Census,
+    read: reading::Memory,
+    sessions: Buckets<OfSessions>,
+}
 
 /// What was told, to whom, and what is to be looked at now.
 #[derive(Debug)]
@@ -109,55 +124,27 @@ impl App {
         Ok(())
     }
 
-    /// Which of these sessions have ended: ours are gone, or Sympa says they are logged out or somebody else's. A row of
-    /// Sympa that is gone ends nothing here, because ids rotate: the browser is asked for its cookie first.
-    pub(crate) async fn ended_sessions(
-        &self,
-        sids: &BTreeSet<SessionId>,
-        census: &Census,
-    ) -> Result<BTreeMap<SessionId, Option<Session>>, Problem> {
-        let ours = self.store.sessions(sids).await?;
-        let linked: Vec<String> = ours.values().filter_map(|session| session.sympa_sid.clone()).collect();
-        let resolved = self.sympa.sessions(&linked).await?;
-        let mut ended = BTreeMap::new();
-        for sid in sids {
-            let Some(session) = ours.get(sid) else {
-                ended.insert(*sid, None);
-                continue;
-            };
-            let Some(of) = session.sympa_sid.as_ref() else { continue };
-            match resolved.get(of) {
-                Some(Resolved::Person { email, id }) if is_of(census, session.person, email) => {
-                    if id != of {
-                        self.store.relink_session(*sid, id).await?;
-                    }
-                }
-                Some(Resolved::Person { .. } | Resolved::Nobody | Resolved::Impersonated) => {
-                    ended.insert(*sid, Some(session.clone()));
-                }
-                Some(Resolved::Unknown | Resolved::Expired) | None => {}
-            }
-        }
-        Ok(ended)
-    }
-
-    async fn look(&self) -> Result<(), Problem> {
+    async fn look(&self, memory: &mut Memory) -> Result<(), Problem> {
         let held = self.watch.told().begin(self.context.clock.now_ms());
         if held.people.is_empty() {
+            *memory = Memory::default();
             return Ok(self.sympa.is_there().await?);
         }
-        let census = self.census(&held.people, &held.rooms).await?;
-        let ended = self.ended_sessions(&held.sids, &census).await?;
-        for session in ended.values().flatten() {
-            self.store.end_session(session.sid).await?;
+        let people = held.people.keys().copied().collect();
+        let (census, read) = self.census_again(&memory.read, &people, &held.rooms).await?;
+        let (ended, sessions) = self.ended_sessions_again(&memory.sessions, &held.sids, &census).await?;
+        for sid in &ended {
+            self.store.end_session(*sid).await?;
         }
-        let seen = seen(&held, &census, ended.into_keys().collect());
+        let seen = Seen::of(due(&held, &memory.census, &census), &held, &census, ended);
         let news = {
             let mut told = self.watch.told();
-            let news = told.take(seen);
+            let news = told.take(&seen);
             self.announce(&news.changes);
             news
         };
+        // Not before it is told: what a look read that failed on its way must be news to the next one.
+        *memory = Memory { census, read, sessions };
         if !news.kept.is_empty() || !news.ended.is_empty() {
             self.store.told(&news.kept, &news.ended).await?;
         }
@@ -165,39 +152,15 @@ impl App {
     }
 }
 
-fn is_of(census: &Census, person: PersonId, email: &membership::Email) -> bool {
-    census.people.get(&person).is_some_and(|person| person.email == *email)
-}
-
-/// What a census says of everybody who is watched, in all their rooms.
-fn seen(held: &Held, census: &Census, ended: BTreeSet<SessionId>) -> Seen {
-    let of = |person: &PersonId| {
-        let person = *person;
-        census.rooms_of(person).map(move |(_, list)| (list.room, person))
-    };
-    let mut pairs: Vec<(RoomId, PersonId)> =
-        held.pairs.iter().copied().chain(held.people.iter().flat_map(of)).collect();
-    // A map is made of what is in order and without doubles much faster than of what is not.
-    pairs.sort_unstable();
-    pairs.dedup();
-    let outcomes: BTreeMap<_, _> =
-        pairs.into_iter().map(|(room, person)| ((room, person), census.outcome(person, room))).collect();
-    let mode = |room: &RoomId| match census.rooms.get(room)? {
-        Room::List(list) => census.lists.get(list).filter(|list| list.has_room()).map(|list| list.mode),
-        Room::Direct(..) => Some(Mode::Open),
-    };
-    let rooms = outcomes.keys().map(|(room, _)| (*room, mode(room))).collect();
-    Seen { people: held.people.clone(), rooms, outcomes, ended }
-}
-
 /// Watches until the stop signal.
 pub(crate) async fn run(app: Arc<App>) {
     let (stop, clock) = (app.context.stop.clone(), app.context.clock.clone());
     let pause = Duration::from_millis(app.config.watch_ms);
     let (mut sweep_ms, mut closed_ms) = (0, 0);
+    let mut memory = Memory::default();
     while !stop.is_given() {
         let began = Instant::now();
-        let looked = sympa::watching(app.look()).await;
+        let looked = sympa::watching(app.look(&mut memory)).await;
         metrics::histogram!("bridge_look_seconds").record(began.elapsed().as_secs_f64());
         app.colour(&looked);
         let now = clock.now_ms();
@@ -237,4 +200,4 @@ fn warn_of(done: Result<(), Problem>) {
 }
 
 /// Why somebody is out, when nothing else is known.
-pub(crate) const UNKNOWN: Removal = Removal::NotAMember;
+const UNKNOWN: Removal = Removal::NotAMember;

@@ -65,6 +65,10 @@ fn is_app_address(path: &str) -> bool {
 }
 
 fn answer(path: &str, file: &EmbeddedFile, asked: &HeaderMap) -> Response {
+    // Assets stand there as Brotli too; everything else is compressed on its way.
+    let small = Built::get(&format!("{path}.br"));
+    let chosen = small.as_ref().filter(|_| reads_brotli(asked));
+    let file = chosen.unwrap_or(file);
     let tag = format!("\"{}\"", &hex(&file.metadata.sha256_hash())[..32]);
     // Names of assets carry a hash of their content.
     let keep = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
@@ -72,8 +76,26 @@ fn answer(path: &str, file: &EmbeddedFile, asked: &HeaderMap) -> Response {
     let body = if same { Vec::new() } else { file.data.to_vec() };
     let status = if same { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
     let kind = kind(path).to_owned();
-    (status, [(header::ETAG, tag), (header::CACHE_CONTROL, keep.to_owned()), (header::CONTENT_TYPE, kind)], body)
-        .into_response()
+    let mut response =
+        (status, [(header::ETAG, tag), (header::CACHE_CONTROL, keep.to_owned()), (header::CONTENT_TYPE, kind)], body)
+            .into_response();
+    let headers = response.headers_mut();
+    if chosen.is_some() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
+    if small.is_some() {
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
+    response
+}
+
+/// Whether the browser takes Brotli (RFC 9110, 12.5.3). A weight of nothing is a refusal.
+fn reads_brotli(asked: &HeaderMap) -> bool {
+    let all = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|value| value.split(',')).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        name.trim() == "br" && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+    })
 }
 
 fn kind(path: &str) -> &'static str {
@@ -146,6 +168,20 @@ mod tests {
         let policy = policy(&site("https://a.example:8443/", "en"), &["", "https://chat.example/api/"]);
         assert!(policy.contains("connect-src 'self' wss://a.example:8443 https://chat.example wss://chat.example;"));
         assert!(policy.starts_with("default-src 'none'; script-src 'self';"));
+    }
+
+    #[test]
+    fn brotli_is_for_those_who_ask_for_it() {
+        let reads = |value: &str| {
+            let value = HeaderValue::from_str(value).expect("a value");
+            reads_brotli(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, value)]))
+        };
+        for value in ["br", "gzip, deflate, br, zstd", "gzip;q=0.5, br;q=1.0"] {
+            assert!(reads(value), "{value}");
+        }
+        for value in ["gzip, deflate", "br;q=0", "brotli", ""] {
+            assert!(!reads(value), "{value}");
+        }
     }
 
     #[test]

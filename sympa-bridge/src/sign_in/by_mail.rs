@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use super::{is_on, language};
 use crate::app::{App, Shared};
 use crate::store::tickets::Ticket;
+use crate::sympa::people::known;
 
 /// How long a link is good for.
 pub(crate) const LIFE_MS: u64 = 15 * 60 * 1000;
@@ -69,8 +70,8 @@ impl App {
 
     /// Whether Sympa knows the address: by an account, a list, or a role.
     async fn is_known(&self, email: &Email) -> Result<bool, Problem> {
-        let by_account = self.sympa.accounts(&[email]).await?.contains_key(email);
-        Ok(by_account || self.sympa.places(&[email]).await?.contains_key(email) || self.listmasters.contain(email))
+        let rows = self.sympa.rows_of_people(&[email]).await?;
+        Ok(known(&[email], &rows).contains_key(email) || self.listmasters.contain(email))
     }
 }
 

@@ -54,7 +54,7 @@ impl Store {
                 query.push(")");
                 query.build_query_scalar().fetch_all(c).await
             })?;
-            parted.extend(found.iter().map(|id| parsed(id)).collect::<sqlx::Result<Vec<_>>>()?);
+            parted.extend(found.iter().map(|id| parsed::<RoomId>(id)).collect::<sqlx::Result<Vec<_>>>()?);
         }
         Ok(parted)
     }

@@ -6,7 +6,9 @@ use membership::{Email, PersonId};
 use service::on;
 use sqlx::QueryBuilder;
 
-use super::{CHUNK, Store, int, parsed};
+use super::packed::About;
+use super::{CHUNK, Store, int, parsed, there};
+use crate::sql::packed::{Packed, Row};
 
 /// A person as the bridge keeps them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,24 @@ pub(crate) struct Person {
     pub(crate) last_language: Option<String>,
 }
 
+/// What decides who a person is for others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) id: PersonId,
+    pub(crate) email: Email,
+    pub(crate) chosen_name: Option<String>,
+}
+
+const NAMED: About = About { columns: &["id", "email", "chosen_name"], table: "person", key: "id", until: None };
+
+/// The people of these rows; who is not known is absent.
+pub(crate) fn named(rows: &Packed) -> sqlx::Result<Vec<Named>> {
+    let named = |row: Row| match <[_; 3]>::try_from(row).unwrap_or_default() {
+        [id, email, chosen_name] => Ok(Named { id: parsed(&there(id)?)?, email: parsed(&there(email)?)?, chosen_name }),
+    };
+    rows.rows().map(named).collect()
+}
+
 type PersonRow = (String, String, Option<String>, Option<String>, Option<String>, Option<String>);
 
 fn person((id, email, chosen_name, language, last_name, last_language): PersonRow) -> sqlx::Result<Person> {
@@ -30,20 +50,15 @@ fn person((id, email, chosen_name, language, last_name, last_language): PersonRo
 const COLUMNS: &str = "SELECT id, email, chosen_name, language, last_name, last_language FROM person WHERE ";
 
 impl Store {
-    /// People by id; an unknown id is absent.
-    pub(crate) async fn people(&self, ids: &BTreeSet<PersonId>) -> sqlx::Result<HashMap<PersonId, Person>> {
-        let ids: Vec<String> = ids.iter().map(PersonId::to_string).collect();
-        let mut people = HashMap::new();
-        for row in self.people_where("id", &ids).await? {
-            let person = person(row)?;
-            people.insert(person.id, person);
-        }
-        Ok(people)
+    /// The rows of these people.
+    pub(crate) async fn named_rows(&self, ids: &[PersonId]) -> sqlx::Result<Packed> {
+        self.packed(NAMED, ids).await
     }
 
     /// One person by id.
     pub(crate) async fn person(&self, id: PersonId) -> sqlx::Result<Option<Person>> {
-        Ok(self.people(&BTreeSet::from([id])).await?.remove(&id))
+        let rows = self.people_where("id", &[id.to_string()]).await?;
+        rows.into_iter().next().map(person).transpose()
     }
 
     /// People by address; those seen for the first time get their ids, 500 in a transaction: others write in between.

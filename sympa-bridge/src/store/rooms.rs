@@ -6,7 +6,9 @@ use membership::{ListAddress, PersonId, RoomId};
 use service::{on, within};
 use sqlx::QueryBuilder;
 
-use super::{CHUNK, Store, int, parsed};
+use super::packed::About;
+use super::{CHUNK, Store, int, parsed, there};
+use crate::sql::packed::{Packed, Row};
 
 /// A room as the bridge keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,14 +42,36 @@ fn room((id, list, robot, a, b): RoomRow) -> sqlx::Result<Option<(RoomId, Room)>
     Ok(Some((parsed(&id)?, room)))
 }
 
+const ROOM: About = About { columns: &["id", "list", "robot", "a", "b"], table: "room", key: "id", until: None };
+const BLOCK: About = About { columns: &["room", "person"], table: "direct_block", key: "room", until: None };
+
+/// The rooms of these rows.
+pub(crate) fn rooms(rows: &Packed) -> sqlx::Result<HashMap<RoomId, Room>> {
+    let found = |row: Row| match <[_; 5]>::try_from(row).unwrap_or_default() {
+        [id, list, robot, a, b] => room((there(id)?, list, robot, a, b)),
+    };
+    rows.rows().filter_map(|row| found(row).transpose()).collect()
+}
+
+/// Who blocks the other in which room, by these rows.
+pub(crate) fn blocks(rows: &Packed) -> sqlx::Result<HashSet<(RoomId, PersonId)>> {
+    let block = |row: Row| match <[_; 2]>::try_from(row).unwrap_or_default() {
+        [room, person] => Ok((parsed(&there(room)?)?, parsed(&there(person)?)?)),
+    };
+    rows.rows().map(block).collect()
+}
+
 const COLUMNS: &str = "SELECT id, list, robot, a, b FROM room WHERE ";
 
 impl Store {
     /// Rooms by id; an unknown id is absent.
     pub(crate) async fn rooms(&self, ids: &BTreeSet<RoomId>) -> sqlx::Result<HashMap<RoomId, Room>> {
-        let ids: Vec<String> = ids.iter().map(RoomId::to_string).collect();
-        let rows = self.rooms_where("id", &ids).await?;
-        rows.into_iter().filter_map(|row| room(row).transpose()).collect()
+        rooms(&self.room_rows(&ids.iter().copied().collect::<Vec<_>>()).await?)
+    }
+
+    /// The rows of these rooms.
+    pub(crate) async fn room_rows(&self, ids: &[RoomId]) -> sqlx::Result<Packed> {
+        self.packed(ROOM, ids).await
     }
 
     /// The rooms of lists; lists seen for the first time get theirs.
@@ -132,24 +156,9 @@ impl Store {
         rows.into_iter().filter_map(|row| room(row).transpose()).collect()
     }
 
-    /// Who blocks the other in which of these direct rooms.
-    pub(crate) async fn blocks(&self, rooms: &[RoomId]) -> sqlx::Result<HashSet<(RoomId, PersonId)>> {
-        let mut blocks = HashSet::new();
-        for chunk in rooms.chunks(CHUNK) {
-            let rows: Vec<(String, String)> = on!(&self.db, c => {
-                let mut query = QueryBuilder::new("SELECT room, person FROM direct_block WHERE room IN (");
-                let mut list = query.separated(", ");
-                for room in chunk {
-                    list.push_bind(room.to_string());
-                }
-                query.push(")");
-                query.build_query_as().fetch_all(c).await
-            })?;
-            for (room, person) in rows {
-                blocks.insert((parsed(&room)?, parsed(&person)?));
-            }
-        }
-        Ok(blocks)
+    /// The rows of who blocks the other in these direct rooms.
+    pub(crate) async fn block_rows(&self, rooms: &[RoomId]) -> sqlx::Result<Packed> {
+        self.packed(BLOCK, rooms).await
     }
 
     /// Blocks the other in a direct room, or no longer.

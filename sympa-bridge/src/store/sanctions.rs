@@ -1,12 +1,16 @@
 //! Sanctions: what moderators took from members, until when, and why.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use membership::{PersonId, RoomId, Sanction, SanctionKind};
 use service::on;
-use sqlx::QueryBuilder;
 
-use super::{CHUNK, Store, from_word, int, parsed, uint, word};
+use super::packed::About;
+use super::{Store, from_word, int, parsed, there, uint, word};
+use crate::sql::packed::Packed;
+
+/// The sanctions against one person, by room.
+pub(crate) type Sanctions = HashMap<RoomId, Vec<Sanction>>;
 
 /// A sanction as moderators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,31 +21,29 @@ pub(crate) struct Sentence {
     pub(crate) by: PersonId,
 }
 
+const IN_FORCE: About = About {
+    columns: &["room", "person", "kind", "CAST(until AS TEXT)"],
+    table: "sanction",
+    key: "person",
+    until: Some("until"),
+};
+
+/// The sanctions of these rows, by person and room.
+pub(crate) fn sanctions(rows: &Packed) -> sqlx::Result<HashMap<PersonId, Sanctions>> {
+    let mut sanctions: HashMap<PersonId, Sanctions> = HashMap::new();
+    for row in rows.rows() {
+        let [room, person, kind, until] = <[_; 4]>::try_from(row).unwrap_or_default();
+        let sanction = Sanction { kind: from_word(&there(kind)?)?, until: parsed(&there(until)?)? };
+        let of_person = sanctions.entry(parsed(&there(person)?)?).or_default();
+        of_person.entry(parsed(&there(room)?)?).or_default().push(sanction);
+    }
+    Ok(sanctions)
+}
+
 impl Store {
-    /// The sanctions in force against these people, by room.
-    pub(crate) async fn sanctions_of(
-        &self,
-        people: &BTreeSet<PersonId>,
-    ) -> sqlx::Result<HashMap<(RoomId, PersonId), Vec<Sanction>>> {
-        let (people, now) = (people.iter().collect::<Vec<_>>(), int(self.clock.now_ms()));
-        let mut sanctions: HashMap<_, Vec<Sanction>> = HashMap::new();
-        for chunk in people.chunks(CHUNK) {
-            let rows: Vec<(String, String, String, i64)> = on!(&self.db, c => {
-                let mut query = QueryBuilder::new("SELECT room, person, kind, until FROM sanction WHERE until > ");
-                query.push_bind(now).push(" AND person IN (");
-                let mut list = query.separated(", ");
-                for person in chunk {
-                    list.push_bind(person.to_string());
-                }
-                query.push(")");
-                query.build_query_as().fetch_all(c).await
-            })?;
-            for (room, person, kind, until) in rows {
-                let sanction = Sanction { kind: from_word(&kind)?, until: uint(until) };
-                sanctions.entry((parsed(&room)?, parsed(&person)?)).or_default().push(sanction);
-            }
-        }
-        Ok(sanctions)
+    /// The rows of the sanctions in force against these people.
+    pub(crate) async fn sanction_rows(&self, people: &[PersonId]) -> sqlx::Result<Packed> {
+        self.packed(IN_FORCE, people).await
     }
 
     /// The sanctions in force in a room.

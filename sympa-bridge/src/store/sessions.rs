@@ -1,13 +1,12 @@
 //! Sessions of the bridge. The cookie's secret is never kept, only its SHA-256.
 
-use std::collections::{BTreeSet, HashMap};
-
 use membership::{PersonId, SessionId};
 use serde::{Deserialize, Serialize};
 use service::on;
-use sqlx::QueryBuilder;
 
-use super::{CHUNK, Store, from_word, hashed, int, parsed, uint, word};
+use super::packed::About;
+use super::{Store, from_word, hashed, int, parsed, there, uint, word};
+use crate::sql::packed::{Packed, Row};
 
 /// How a session began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +27,27 @@ pub(crate) struct Session {
     /// The newest id of the Sympa session it came from.
     pub(crate) sympa_sid: Option<String>,
     pub(crate) seen_at: u64,
+}
+
+/// Whose session it is, and the newest id of the Sympa session it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Linked {
+    pub(crate) sid: SessionId,
+    pub(crate) person: PersonId,
+    pub(crate) sympa_sid: Option<String>,
+}
+
+const LINKED: About =
+    About { columns: &["sid", "person", "sympa_sid"], table: "session", key: "sid", until: Some("exp") };
+
+/// The sessions of these rows.
+pub(crate) fn linked(rows: &Packed) -> sqlx::Result<Vec<Linked>> {
+    let linked = |row: Row| match <[_; 3]>::try_from(row).unwrap_or_default() {
+        [sid, person, sympa_sid] => {
+            Ok(Linked { sid: parsed(&there(sid)?)?, person: parsed(&there(person)?)?, sympa_sid })
+        }
+    };
+    rows.rows().map(linked).collect()
 }
 
 type SessionRow = (String, String, String, Option<String>, i64);
@@ -68,28 +88,9 @@ impl Store {
         row.map(session).transpose()
     }
 
-    /// Sessions by id; one that has ended is absent.
-    pub(crate) async fn sessions(&self, sids: &BTreeSet<SessionId>) -> sqlx::Result<HashMap<SessionId, Session>> {
-        let (sids, now) = (sids.iter().collect::<Vec<_>>(), int(self.clock.now_ms()));
-        let mut sessions = HashMap::new();
-        for chunk in sids.chunks(CHUNK) {
-            let rows: Vec<SessionRow> = on!(&self.db, c => {
-                let mut query =
-                    QueryBuilder::new("SELECT sid, person, kind, sympa_sid, seen_at FROM session WHERE exp > ");
-                query.push_bind(now).push(" AND sid IN (");
-                let mut list = query.separated(", ");
-                for sid in chunk {
-                    list.push_bind(sid.to_string());
-                }
-                query.push(")");
-                query.build_query_as().fetch_all(c).await
-            })?;
-            for row in rows {
-                let session = session(row)?;
-                sessions.insert(session.sid, session);
-            }
-        }
-        Ok(sessions)
+    /// The rows of these sessions; one that has ended is absent.
+    pub(crate) async fn linked_rows(&self, sids: &[SessionId]) -> sqlx::Result<Packed> {
+        self.packed(LINKED, sids).await
     }
 
     /// Moves a session's end, because it is used.

@@ -1,10 +1,8 @@
 //! `user_table`: the names and languages people have at Sympa, and their password.
 
-use std::collections::HashMap;
-
 use membership::Email;
 
-use super::pool::{CHUNK, Question};
+use super::question::Question;
 use super::{Away, Sympa, cell, is_same, number};
 
 /// What Sympa knows of a person besides their lists.
@@ -22,25 +20,6 @@ pub(crate) struct Credentials {
 }
 
 impl Sympa {
-    /// The accounts of these people; members need not have one.
-    pub(crate) async fn accounts(&self, emails: &[&Email]) -> Result<HashMap<Email, Account>, Away> {
-        let mut accounts = HashMap::new();
-        for chunk in emails.chunks(CHUNK) {
-            let asked: HashMap<&str, &Email> = chunk.iter().map(|email| (email.as_str(), *email)).collect();
-            let question =
-                Question::new("SELECT email_user, gecos_user, lang_user FROM user_table WHERE email_user IN ")
-                    .list(asked.keys().copied());
-            for mut row in self.rows(&question).await? {
-                let returned = cell(&mut row, 0).unwrap_or_default().to_ascii_lowercase();
-                if let Some(email) = asked.get(returned.as_str()) {
-                    let account = Account { name: cell(&mut row, 1), language: cell(&mut row, 2) };
-                    accounts.insert((*email).clone(), account);
-                }
-            }
-        }
-        Ok(accounts)
-    }
-
     /// What is needed to check a person's password; nothing when they have no account.
     pub(crate) async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, Away> {
         let question = Question::new(

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use membership::ListAddress;
 
-use super::pool::{CHUNK, Question};
+use super::pool::CHUNK;
+use super::question::Question;
 use super::{Away, Sympa, cell};
 
 /// A list as Sympa's database knows it.
@@ -26,9 +27,9 @@ impl Sympa {
         let (mut lists, mut edited) = (HashMap::new(), HashSet::new());
         for chunk in names.chunks(CHUNK) {
             let question = Question::new(
-                "SELECT name_list, robot_list, status_list, searchkey_list FROM list_table WHERE name_list IN ",
+                "SELECT name_list, robot_list, status_list, searchkey_list FROM list_table WHERE name_list",
             )
-            .list(chunk.iter().copied());
+            .among(chunk.iter().copied());
             for mut row in self.rows(&question).await? {
                 let (name, robot) = (cell(&mut row, 0).unwrap_or_default(), cell(&mut row, 1).unwrap_or_default());
                 let Ok(list) = ListAddress::new(&name, &robot) else { continue };
@@ -38,9 +39,9 @@ impl Sympa {
                 }
             }
             let question = Question::new(
-                "SELECT DISTINCT list_admin, robot_admin FROM admin_table WHERE role_admin = 'editor' AND list_admin IN ",
+                "SELECT DISTINCT list_admin, robot_admin FROM admin_table WHERE role_admin = 'editor' AND list_admin",
             )
-            .list(chunk.iter().copied());
+            .among(chunk.iter().copied());
             for mut row in self.rows(&question).await? {
                 let (name, robot) = (cell(&mut row, 0).unwrap_or_default(), cell(&mut row, 1).unwrap_or_default());
                 edited.extend(ListAddress::new(&name, &robot));

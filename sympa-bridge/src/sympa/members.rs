@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use membership::{Email, ListAddress, Role};
 
 use super::places::{Place, admin_role};
-use super::pool::{Question, Row};
+use super::question::Question;
 use super::{Away, Sympa, cell, is_same};
+use crate::sql::packed::Row;
 
 /// One person of a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

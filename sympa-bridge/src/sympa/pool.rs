@@ -1,7 +1,7 @@
 //! Sympa's database, whichever engine it is on, read and never written: the only file that knows the three engines.
 //!
-//! A question is SQL with texts bound into it, an answer is rows of texts: column types differ from engine to engine and
-//! from version to version, and only keys are really NOT NULL, so every cell is read as a text that may be absent.
+//! An answer is rows of texts: column types differ from engine to engine and from version to version, and only keys are
+//! really NOT NULL, so every cell is read as a text that may be absent. Answers about many people come packed into one text.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -15,8 +15,14 @@ use sqlx::{
     Column as _, MySql, MySqlPool, PgPool, Postgres, QueryBuilder, Row as _, Sqlite, SqlitePool, TypeInfo as _,
 };
 
+use super::question::{Piece, Question};
+use crate::sql::among;
+use crate::sql::packed::{self, Joining, Packed, Row};
+
 /// How many values one question binds in a list.
 pub(crate) const CHUNK: usize = 500;
+/// Lists of values are as long as one of these says, or a multiple of the last, so that MariaDB has few statements to prepare.
+const LENGTHS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 /// How many connections to Sympa's database all who ask share, and how many the watch has for itself beside them.
 pub(crate) const CROWD: usize = 8;
 pub(crate) const WATCH: usize = 2;
@@ -25,9 +31,8 @@ const MOST: u32 = 10;
 const ACQUIRE: Duration = Duration::from_secs(2);
 /// How long one question may take.
 const ANSWER: Duration = Duration::from_secs(10);
-
-/// A row of an answer.
-pub(crate) type Row = Vec<Option<String>>;
+/// How MariaDB and MySQL join texts.
+const MYSQL: Joining = ("GROUP_CONCAT(", " SEPARATOR '')");
 
 /// Sympa's database.
 #[derive(Debug, Clone)]
@@ -37,56 +42,67 @@ pub(crate) enum Pool {
     Sqlite(SqlitePool),
 }
 
-/// A question: literal SQL and bound texts.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Question(Vec<Piece>);
-
-#[derive(Debug, Clone)]
-enum Piece {
-    Sql(&'static str),
-    Text(String),
+/// The length of a list with room for so many.
+fn length(texts: usize) -> usize {
+    let [.., longest] = LENGTHS;
+    LENGTHS.into_iter().find(|length| *length >= texts).unwrap_or_else(|| texts.next_multiple_of(longest))
 }
 
-impl Question {
-    pub(crate) fn new(sql: &'static str) -> Self {
-        Self(vec![Piece::Sql(sql)])
-    }
-
-    #[must_use]
-    pub(crate) fn sql(mut self, sql: &'static str) -> Self {
-        self.0.push(Piece::Sql(sql));
-        self
-    }
-
-    #[must_use]
-    pub(crate) fn text(mut self, text: impl Into<String>) -> Self {
-        self.0.push(Piece::Text(text.into()));
-        self
-    }
-
-    /// `(?, ?, ?)`. Invariant: there is at least one text, because `()` is no SQL.
-    #[must_use]
-    pub(crate) fn list<'a>(mut self, texts: impl IntoIterator<Item = &'a str>) -> Self {
-        for (n, text) in texts.into_iter().enumerate() {
-            self.0.push(Piece::Sql(if n == 0 { "(" } else { ", " }));
-            self.0.push(Piece::Text(text.to_owned()));
-        }
-        self.0.push(Piece::Sql(")"));
-        self
-    }
-}
-
-macro_rules! answer {
-    ($engine:ty, $pool:expr, $question:expr) => {{
+macro_rules! ask {
+    ($engine:ty, $joining:expr, $among:ident, $pool:expr, $question:expr) => {{
         let mut query = QueryBuilder::<$engine>::new("");
-        for piece in &$question.0 {
+        for piece in &$question.pieces {
             match piece {
                 Piece::Sql(sql) => query.push(*sql),
                 Piece::Text(text) => query.push_bind(text.as_str()),
+                Piece::Among(texts) => $among!(query, texts),
+                Piece::Packed(columns) => query.push(packed::select(columns, $joining)),
             };
         }
-        let rows = query.build().fetch_all($pool).await?;
-        rows.iter().map(|row| (0..row.len()).map(|at| cell!(row, at)).collect()).collect()
+        query.build().fetch_all($pool).await?
+    }};
+}
+
+macro_rules! among_sqlite {
+    ($query:ident, $texts:expr) => {
+        $query.push(among::SQLITE.0).push_bind(among::text($texts)).push(among::SQLITE.1)
+    };
+}
+
+macro_rules! among_postgres {
+    ($query:ident, $texts:expr) => {
+        $query.push(among::POSTGRES.0).push_bind(among::text($texts)).push(among::POSTGRES.1)
+    };
+}
+
+/// `IN (?, ?, ?)`; the last text fills the list.
+macro_rules! among_mysql {
+    ($query:ident, $texts:expr) => {{
+        $query.push(" IN (");
+        let mut list = $query.separated(", ");
+        for text in $texts.iter().chain($texts.last().into_iter().cycle()).take(length($texts.len())) {
+            list.push_bind(text.as_str());
+        }
+        $query.push(")")
+    }};
+}
+
+macro_rules! rows {
+    ($rows:expr) => {
+        $rows.iter().map(|row| (0..row.len()).map(|at| cell!(row, at)).collect()).collect()
+    };
+}
+
+/// Each part of a question has one row: how many rows it found, and their text. A database's types of texts are many: its
+/// bytes are taken as they are.
+macro_rules! packed {
+    ($rows:expr) => {{
+        let (mut count, mut bytes) = (0, Vec::new());
+        for row in &$rows {
+            count += row.try_get::<i64, _>(0)?;
+            bytes.extend_from_slice(row.try_get_unchecked::<Option<&[u8]>, _>(1)?.unwrap_or_default());
+        }
+        (count, bytes)
     }};
 }
 
@@ -136,15 +152,33 @@ impl Pool {
 
     /// Asks.
     pub(crate) async fn rows(&self, question: &Question) -> sqlx::Result<Vec<Row>> {
-        let answer = async {
-            sqlx::Result::Ok(match self {
-                Self::MySql(pool) => answer!(MySql, pool, question),
-                Self::Postgres(pool) => answer!(Postgres, pool, question),
-                Self::Sqlite(pool) => answer!(Sqlite, pool, question),
+        in_time(async {
+            Ok(match self {
+                Self::MySql(pool) => rows!(ask!(MySql, MYSQL, among_mysql, pool, question)),
+                Self::Postgres(pool) => rows!(ask!(Postgres, packed::STANDARD, among_postgres, pool, question)),
+                Self::Sqlite(pool) => rows!(ask!(Sqlite, packed::STANDARD, among_sqlite, pool, question)),
             })
-        };
-        tokio::time::timeout(ANSWER, answer).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+        })
+        .await
     }
+
+    /// Asks what is answered packed.
+    pub(crate) async fn packed(&self, question: &Question) -> sqlx::Result<Packed> {
+        let (count, bytes) = in_time(async {
+            Ok(match self {
+                Self::MySql(pool) => packed!(ask!(MySql, MYSQL, among_mysql, pool, question)),
+                Self::Postgres(pool) => packed!(ask!(Postgres, packed::STANDARD, among_postgres, pool, question)),
+                Self::Sqlite(pool) => packed!(ask!(Sqlite, packed::STANDARD, among_sqlite, pool, question)),
+            })
+        })
+        .await?;
+        let cut = "an answer was cut; max_allowed_packet is too small";
+        Packed::new(question.columns, count, bytes).ok_or_else(|| sqlx::Error::Decode(cut.into()))
+    }
+}
+
+async fn in_time<T>(answer: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    tokio::time::timeout(ANSWER, answer).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }
 
 fn with<O>(options: O, password: Option<&Secret>, set: impl FnOnce(O, &str) -> O) -> O {
@@ -173,6 +207,8 @@ fn mysql(options: MySqlConnectOptions) -> MySqlPool {
     pool.after_connect(|connection, _| {
         Box::pin(async move {
             sqlx::query("SET SESSION TRANSACTION READ ONLY").execute(&mut *connection).await?;
+            // What is longer would be cut.
+            sqlx::query("SET SESSION group_concat_max_len = 1073741824").execute(&mut *connection).await?;
             // MariaDB and MySQL have different words for a limit of time; the other one's is refused and does no harm.
             for words in ["SET SESSION max_statement_time = 10", "SET SESSION max_execution_time = 10000"] {
                 let _ = sqlx::query(words).execute(&mut *connection).await;

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use membership::Email;
 
-use super::pool::{CHUNK, Question, Row};
+use super::question::Question;
 use super::{Away, Sympa, cell, number};
+use crate::sql::packed::{Packed, Row};
 
 /// The key under which Sympa keeps the listmaster who acts as somebody else.
 const RESTORE: &str = "restore_email";
@@ -104,70 +105,75 @@ pub(crate) fn restore_email(data: &str) -> Option<String> {
     read(data)?.into_iter().find(|(key, _)| *key == RESTORE).map(|(_, value)| value)
 }
 
+/// What is asked of `session_table`. Of the data only those count that may name who acts as somebody else; the others change
+/// with every page that is looked at. `LIKE` would not do: on SQLite it reads no further than a zero byte.
+const COLUMNS: [&str; 4] = [
+    "id_session",
+    "prev_id_session",
+    "email_session",
+    "CASE WHEN REPLACE(data_session, 'restore_email', '') <> data_session THEN data_session END",
+];
+/// The same, and when it was used.
+const WITH_TIME: [&str; 5] = {
+    let [id, previous, email, data] = COLUMNS;
+    [id, previous, email, data, "CAST(date_session AS CHAR(20))"]
+};
+
 impl Sympa {
     /// What one id stands for at an exchange, where Sympa's own time limit counts.
     pub(crate) async fn session(&self, id: &str, oldest_s: i64) -> Result<Resolved, Away> {
-        let found = self.session_rows(&[id.to_owned()]).await?;
-        Ok(judge(&matching(&found, id), Some(oldest_s)))
+        let found = self.rows_of_sessions(&WITH_TIME, &[id]).await?;
+        Ok(judge(&by_id(&found).remove(id).unwrap_or_default(), Some(oldest_s)))
     }
 
-    /// What many ids stand for, long after their exchange.
-    pub(crate) async fn sessions(&self, ids: &[String]) -> Result<HashMap<String, Resolved>, Away> {
-        let found = self.session_rows(ids).await?;
-        let mut by_id: HashMap<&str, Vec<SessionRow>> = HashMap::new();
-        for row in &found {
-            if row.previous.is_some() {
-                by_id.entry(&row.id).or_default().push(row.clone());
-            }
-            if let Some(previous) = row.previous.as_deref().filter(|previous| *previous != row.id) {
-                by_id.entry(previous).or_default().push(row.clone());
-            }
-        }
-        let resolved = |id: &String| judge(by_id.get(id.as_str()).map_or(&[], Vec::as_slice), None);
-        Ok(ids.iter().map(|id| (id.clone(), resolved(id))).collect())
+    /// The rows of these ids, at most a few hundred.
+    pub(crate) async fn session_rows(&self, ids: &[&str]) -> Result<Packed, Away> {
+        self.rows_of_sessions(&COLUMNS, ids).await
     }
 
     /// One statement, so that a session whose id changes meanwhile is seen before or after, never as two. Two halves, because
-    /// MariaDB uses no index for an OR over two columns.
-    async fn session_rows(&self, ids: &[String]) -> Result<Vec<SessionRow>, Away> {
-        let mut found = HashMap::new();
-        for chunk in ids.chunks(CHUNK) {
-            let question = Question::new(
-                "SELECT id_session, prev_id_session, email_session, date_session, data_session, \
-                 CASE WHEN data_session IS NULL THEN 0 ELSE 1 END FROM session_table \
-                 WHERE prev_id_session IS NOT NULL AND id_session IN ",
-            )
-            .list(chunk.iter().map(String::as_str))
-            .sql(
-                " UNION ALL SELECT id_session, prev_id_session, email_session, date_session, data_session, \
-                 CASE WHEN data_session IS NULL THEN 0 ELSE 1 END FROM session_table WHERE prev_id_session IN ",
-            )
-            .list(chunk.iter().map(String::as_str));
-            // A session whose id never changed is its own predecessor: both halves find it.
-            let rows = self.rows(&question).await?.into_iter().filter_map(session_row);
-            found.extend(rows.map(|row| (row.id.clone(), row)));
+    /// MariaDB uses no index for an OR over two columns; a session whose id never changed is its own predecessor.
+    async fn rows_of_sessions(&self, columns: &'static [&'static str], ids: &[&str]) -> Result<Packed, Away> {
+        if ids.is_empty() {
+            return Ok(Packed::none(columns.len()));
         }
-        Ok(found.into_values().collect())
+        let current = " FROM session_table WHERE prev_id_session IS NOT NULL AND id_session";
+        let previous = " FROM session_table WHERE prev_id_session <> id_session AND prev_id_session";
+        let half = |from| Question::packed(columns, from).among(ids.iter().copied());
+        self.packed(&half(current).and(half(previous))).await
     }
 }
 
+/// What these ids stand for, long after their exchange.
+pub(crate) fn resolved<'a>(ids: impl IntoIterator<Item = &'a str>, rows: &Packed) -> HashMap<&'a str, Resolved> {
+    let found = by_id(rows);
+    ids.into_iter().map(|id| (id, judge(found.get(id).map_or(&[], Vec::as_slice), None))).collect()
+}
+
+/// The rows that Sympa's own condition finds for each id, by their current and their previous one.
+fn by_id(rows: &Packed) -> HashMap<String, Vec<SessionRow>> {
+    let rows: HashMap<String, SessionRow> =
+        rows.rows().filter_map(session_row).map(|row| (row.id.clone(), row)).collect();
+    let mut by_id: HashMap<String, Vec<SessionRow>> = HashMap::new();
+    for row in rows.into_values() {
+        let Some(previous) = row.previous.clone() else { continue };
+        if previous != row.id {
+            by_id.entry(previous).or_default().push(row.clone());
+        }
+        by_id.entry(row.id.clone()).or_default().push(row);
+    }
+    by_id
+}
+
 fn session_row(mut row: Row) -> Option<SessionRow> {
-    let used_at_s = number(&row, 3);
-    // Data that are there and are no text: whoever acts here is not known, so it is nobody.
-    let is_text = row.get(4).is_some_and(Option::is_some) || number(&row, 5) == Some(0);
+    let used_at_s = number(&row, 4);
     Some(SessionRow {
         id: cell(&mut row, 0)?,
         previous: cell(&mut row, 1),
-        email: cell(&mut row, 2).filter(|_| is_text),
+        email: cell(&mut row, 2),
         used_at_s,
-        data: cell(&mut row, 4),
+        data: cell(&mut row, 3),
     })
-}
-
-/// The rows that Sympa's own condition finds for exactly this id.
-fn matching(rows: &[SessionRow], id: &str) -> Vec<SessionRow> {
-    let finds = |row: &&SessionRow| (row.id == id && row.previous.is_some()) || row.previous.as_deref() == Some(id);
-    rows.iter().filter(finds).cloned().collect()
 }
 
 #[cfg(test)]
@@ -231,16 +237,35 @@ mod tests {
         }
     }
 
-    #[test]
-    fn data_that_are_no_text_stand_for_nobody() {
-        let found = |data: Option<&str>, is_there: &str| {
-            let cells = [Some("1"), Some("1"), Some("a@example.org"), Some("1"), data, Some(is_there)];
-            let row = session_row(cells.map(|cell| cell.map(Into::into)).into()).expect("a row");
-            judge(&[row], None)
-        };
-        assert_eq!(found(None, "1"), Resolved::Nobody);
-        assert!(matches!(found(None, "0"), Resolved::Person { .. }));
-        assert!(matches!(found(Some(""), "1"), Resolved::Person { .. }));
+    #[tokio::test]
+    async fn an_impersonation_is_found_behind_bytes_that_are_no_text() {
+        let name = format!("symposium-sessions-{:032x}.sqlite", service::dice::Dice::System.bits());
+        let file = std::env::temp_dir().join(name);
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+        let made = sqlx::SqlitePool::connect_with(options).await.expect("a database");
+        let table =
+            "CREATE TABLE session_table (id_session TEXT, prev_id_session TEXT, email_session TEXT, data_session TEXT)";
+        sqlx::query(table).execute(&made).await.expect("a table");
+        for (id, data) in [
+            ("1", &b"\xff\0;restore_email=\"l@example.org\""[..]),
+            ("2", b"\xff\0;restore_email=\"\""),
+            ("3", b"\xff\x1f"),
+            ("4", b""),
+        ] {
+            let sql = "INSERT INTO session_table VALUES ($1, $1, 'a@example.org', $2)";
+            sqlx::query(sql).bind(id).bind(data).execute(&made).await.expect("a row");
+            let text = "INSERT INTO session_table SELECT $1 || 't', $1 || 't', email_session, CAST(data_session AS TEXT) \
+                        FROM session_table WHERE id_session = $1";
+            sqlx::query(text).bind(id).execute(&made).await.expect("the same as a text");
+        }
+        let sympa = Sympa::new(&format!("sqlite:{}", file.display()), None, service::health::Health::default())
+            .expect("a reader");
+        let ids = ["1", "1t", "2", "2t", "3", "3t", "4", "4t"];
+        let rows = sympa.session_rows(&ids).await.expect("rows");
+        for (id, of) in resolved(ids, &rows) {
+            assert_eq!(of == Resolved::Impersonated, id.starts_with('1'), "{id}: {of:?}");
+        }
+        let _ = std::fs::remove_file(file);
     }
 
     #[test]

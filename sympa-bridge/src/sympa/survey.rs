@@ -1,7 +1,7 @@
 //! A survey of Sympa's database for the administrator: what the bridge's account may read, which robots there are, and
 //! whether the clocks agree.
 
-use super::pool::Question;
+use super::question::Question;
 use super::{Away, Sympa, cell, number};
 
 /// The questions the bridge will ask, each in its smallest form: what they are for, and what is asked.

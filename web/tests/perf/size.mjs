@@ -1,6 +1,7 @@
-// What a first visit loads as JavaScript, compressed: `npm run size` builds and checks it. Ends with 1 above the budget.
-import { readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
+// What a first visit loads as JavaScript, compressed: `npm run size` builds and checks it, and that what is compressed ahead is
+// what stands beside it. Ends with 1 above the budget.
+import { readdirSync, readFileSync } from 'node:fs';
+import { brotliDecompressSync, gzipSync } from 'node:zlib';
 
 const MOST = 120_000;
 const dist = new URL('../../dist/', import.meta.url);
@@ -11,4 +12,9 @@ const kept = files.length > 0 && size <= MOST;
 console.log(
   `${kept ? 'ok    ' : 'MISSED'} initial JavaScript: ${size} bytes compressed, in ${files.length} file(s) (at most ${MOST})`,
 );
-process.exit(kept ? 0 : 1);
+const assets = new URL('assets/', dist);
+const small = readdirSync(assets).filter((name) => name.endsWith('.br'));
+const whole = (name) => brotliDecompressSync(readFileSync(new URL(name, assets)));
+const wrong = small.filter((name) => !whole(name).equals(readFileSync(new URL(name.slice(0, -3), assets))));
+if (small.length === 0 || wrong.length > 0) console.log(`MISSED compressed ahead: ${wrong.join(', ') || 'nothing'}`);
+process.exit(kept && small.length > 0 && wrong.length === 0 ? 0 : 1);
