@@ -12,9 +12,10 @@ run: ## build and start everything with a demo community, on http://127.0.0.1:80
 test: ## the gate: everything, on both stores, a real Sympa on three databases, real browsers
 	tests/run
 
-check: ## quick: formatting, lints, types
+check: ## quick: formatting, lints, types, edges, documents
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo test --quiet -p symposium --test architecture --test documents
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --quiet
 	@tests/tools web
 	cd web && npm run check

@@ -41,9 +41,11 @@ pub(crate) fn run(path: &Path) -> Result<()> {
     Ok(())
 }
 
-async fn look(context: &Context, settings: Settings) -> Vec<Finding> {
+async fn look(context: &Context, mut settings: Settings) -> Vec<Finding> {
     let mut findings = vec![mounting(context)];
     findings.extend(proxies(context, &settings));
+    findings.extend(not_made_yet(&mut settings.bridge.database));
+    findings.extend(not_made_yet(&mut settings.chat.database));
     match Bridge::open(context, settings.bridge).await {
         Ok(bridge) => {
             findings.extend(bridge.examine().await);
@@ -58,6 +60,18 @@ async fn look(context: &Context, settings: Settings) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// A database that is not there yet is made at the first start, by the user of the service. Here its tables are tried in
+/// memory: a check leaves nothing behind, least of all a file that belongs to whoever made the check.
+fn not_made_yet(database: &mut String) -> Option<Finding> {
+    let file = database.strip_prefix("sqlite:")?.trim_start_matches("//").split('?').next()?.to_owned();
+    if Path::new(&file).exists() {
+        return None;
+    }
+    "sqlite::memory:".clone_into(database);
+    let words = format!("{file} is not there yet; it is made at the first start.");
+    Some(Finding { colour: Colour::Amber, words })
 }
 
 /// Behind a web server that is not trusted, everybody seems to come from one address and shares its limits.
@@ -88,4 +102,21 @@ fn tell(finding: &Finding) {
         Colour::Red => "WRONG",
     };
     println!("{mark}  {}", finding.words);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_makes_no_database() {
+        let here = std::env::temp_dir();
+        let mut missing = format!("sqlite:{}/symposium-is-not-here/bridge.sqlite", here.display());
+        let finding = not_made_yet(&mut missing).expect("a word about it");
+        assert!(finding.colour == Colour::Amber && finding.words.contains("at the first start"), "{finding:?}");
+        assert_eq!(missing, "sqlite::memory:");
+        let mut there = format!("sqlite:{}", env!("CARGO_MANIFEST_DIR"));
+        let mut server = "postgres://symposium@127.0.0.1/chat".to_owned();
+        assert!(not_made_yet(&mut there).is_none() && not_made_yet(&mut server).is_none());
+    }
 }

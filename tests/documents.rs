@@ -10,14 +10,23 @@ fn read(path: &str) -> String {
 
 /// The one TOML text in the page on configuration.
 fn example() -> String {
-    let page = read("docs/operate/configure.md");
+    toml_of("docs/operate/configure.md")
+}
+
+fn toml_of(page: &str) -> String {
+    let page = read(page);
     let (_, rest) = page.split_once("```toml\n").expect("an example");
     rest.split_once("```").expect("its end").0.to_owned()
 }
 
 #[test]
-fn the_example_of_the_configuration_is_understood() {
-    let file = File::parse(&example()).expect("known sections");
+fn the_examples_of_the_configuration_are_understood() {
+    understood(&example());
+    understood(&toml_of("README.md"));
+}
+
+fn understood(example: &str) {
+    let file = File::parse(example).expect("known sections");
     file.section::<Site>("site").and_then(Site::checked).expect("[site]");
     file.section::<Service>("service").expect("[service]");
     file.section::<sympa_bridge::Config>("bridge").and_then(sympa_bridge::Config::checked).expect("[bridge]");

@@ -12,6 +12,9 @@ const FRAMES: usize = 1024;
 /// Most bytes that wait.
 const BYTES: usize = 2 * 1024 * 1024;
 
+/// Places for frames that an idle outbox keeps.
+const KEPT: usize = 8;
+
 /// Frames on their way to one socket.
 #[derive(Debug, Default)]
 pub struct Outbox {
@@ -76,6 +79,14 @@ impl Outbox {
                 return outgoing;
             }
             self.wake.notified().await;
+        }
+    }
+
+    /// Gives back what the frames lay in, for the next ones.
+    pub fn give_back(&self, empty: VecDeque<Utf8Bytes>) {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.frames.capacity() == 0 && empty.capacity() <= KEPT {
+            queue.frames = empty;
         }
     }
 

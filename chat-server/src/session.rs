@@ -127,7 +127,7 @@ impl Session {
 
     /// Everything that waits goes out in one write.
     async fn write(&self, ws: &mut WebSocket, outgoing: Outgoing) -> Next {
-        let (frames, next) = match outgoing {
+        let (mut frames, next) = match outgoing {
             Outgoing::Frames(frames) => (frames, Next::Go),
             Outgoing::Last(frames) => (frames, Next::End(close_code::NORMAL)),
             Outgoing::Overflow => {
@@ -137,17 +137,20 @@ impl Session {
         };
         let bytes: usize = frames.iter().map(|frame| frame.len()).sum();
         let limit = WRITE + Duration::from_millis(bytes as u64 / SLOWEST);
-        let mut all = std::pin::pin!(async {
-            for frame in frames {
-                ws.feed(Message::Text(frame)).await?;
+        let done = {
+            let mut all = std::pin::pin!(async {
+                for frame in frames.drain(..) {
+                    ws.feed(Message::Text(frame)).await?;
+                }
+                ws.flush().await
+            });
+            // Most writes are done at once, and no clock is needed for them.
+            match (&mut all).now_or_never() {
+                Some(done) => Ok(done),
+                None => tokio::time::timeout(limit, all).await,
             }
-            ws.flush().await
-        });
-        // Most writes are done at once, and no clock is needed for them.
-        let done = match (&mut all).now_or_never() {
-            Some(done) => Ok(done),
-            None => tokio::time::timeout(limit, all).await,
         };
+        self.outbox.give_back(frames);
         match done {
             Ok(Ok(())) => next,
             Ok(Err(_)) | Err(_) => Next::End(close_code::AWAY),

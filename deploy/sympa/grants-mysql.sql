@@ -7,7 +7,6 @@
 GRANT SELECT ON sympa.list_table TO sympa_bridge@'127.0.0.1';
 GRANT SELECT ON sympa.subscriber_table TO sympa_bridge@'127.0.0.1';
 GRANT SELECT ON sympa.admin_table TO sympa_bridge@'127.0.0.1';
-GRANT SELECT (id_session, prev_id_session, start_date_session, date_session, remote_addr_session,
-              robot_session, email_session, data_session) ON sympa.session_table TO sympa_bridge@'127.0.0.1';
+GRANT SELECT (id_session, prev_id_session, date_session, email_session, data_session) ON sympa.session_table TO sympa_bridge@'127.0.0.1';
 -- Without sign-in by Sympa's password, leave out password_user and wrong_login_count_user.
 GRANT SELECT (email_user, gecos_user, lang_user, password_user, wrong_login_count_user) ON sympa.user_table TO sympa_bridge@'127.0.0.1';

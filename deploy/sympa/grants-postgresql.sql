@@ -4,7 +4,6 @@
 --   \i grants-postgresql.sql
 -- Of the two tables with secrets only the columns that are used are given.
 GRANT SELECT ON list_table, subscriber_table, admin_table TO sympa_bridge;
-GRANT SELECT (id_session, prev_id_session, start_date_session, date_session, remote_addr_session,
-              robot_session, email_session, data_session) ON session_table TO sympa_bridge;
+GRANT SELECT (id_session, prev_id_session, date_session, email_session, data_session) ON session_table TO sympa_bridge;
 -- Without sign-in by Sympa's password, leave out password_user and wrong_login_count_user.
 GRANT SELECT (email_user, gecos_user, lang_user, password_user, wrong_login_count_user) ON user_table TO sympa_bridge;

@@ -12,6 +12,7 @@ pub struct Problem {
     status: StatusCode,
     code: &'static str,
     retry_after_ms: Option<u64>,
+    until: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -22,12 +23,14 @@ struct Body {
     title: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<u64>,
 }
 
 impl Problem {
     /// A problem of this status and code.
     pub const fn new(status: StatusCode, code: &'static str) -> Self {
-        Self { status, code, retry_after_ms: None }
+        Self { status, code, retry_after_ms: None, until: None }
     }
 
     /// 400: not the shape the protocol says.
@@ -57,12 +60,18 @@ impl Problem {
 
     /// 429: over a limit of rate; waiting so long helps.
     pub const fn too_many(retry_after_ms: u64) -> Self {
-        Self { status: StatusCode::TOO_MANY_REQUESTS, code: "too_many", retry_after_ms: Some(retry_after_ms) }
+        Self { retry_after_ms: Some(retry_after_ms), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many") }
     }
 
     /// 503 with a code: a neighbour or our own database is away.
     pub const fn unavailable(code: &'static str) -> Self {
-        Self { status: StatusCode::SERVICE_UNAVAILABLE, code, retry_after_ms: Some(2000) }
+        Self { retry_after_ms: Some(2000), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code) }
+    }
+
+    /// The same, with the time at which it ends, in milliseconds since 1970.
+    #[must_use]
+    pub const fn until(self, until: Option<u64>) -> Self {
+        Self { until, ..self }
     }
 
     /// The stable code.
@@ -85,7 +94,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let title = self.status.canonical_reason().unwrap_or("Error").to_owned();
         let (status, retry_after_ms) = (self.status.as_u16(), self.retry_after_ms);
-        let body = Body { r#type: "about:blank", status, code: self.code, title, retry_after_ms };
+        let body = Body { r#type: "about:blank", status, code: self.code, title, retry_after_ms, until: self.until };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

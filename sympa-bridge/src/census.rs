@@ -127,8 +127,17 @@ impl Census {
 
     /// Until when the person is muted in the room, if a mute reaches them.
     pub(crate) fn muted_until(&self, person: PersonId, room: RoomId, grants: Grants) -> Option<u64> {
-        let mutes = self.sanctions(room, person).iter().filter(|sanction| sanction.kind == SanctionKind::Mute);
-        mutes.map(|sanction| sanction.until).filter(|_| !grants.may(Grant::Manage)).max()
+        self.until(SanctionKind::Mute, person, room).filter(|_| !grants.may(Grant::Manage))
+    }
+
+    /// Until when the person is banned from the room. That nobody with `manage` is was decided before this is asked.
+    pub(crate) fn banned_until(&self, person: PersonId, room: RoomId) -> Option<u64> {
+        self.until(SanctionKind::Ban, person, room)
+    }
+
+    fn until(&self, kind: SanctionKind, person: PersonId, room: RoomId) -> Option<u64> {
+        let of_kind = self.sanctions(room, person).iter().filter(|sanction| sanction.kind == kind);
+        of_kind.map(|sanction| sanction.until).max()
     }
 
     fn place(&self, person: PersonId, list: &ListAddress) -> Option<&Place> {

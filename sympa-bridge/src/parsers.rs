@@ -5,6 +5,7 @@ use service::secret::Secret;
 
 use crate::cookies;
 use crate::sign_in::action;
+use crate::sql::packed::Packed;
 use crate::sympa::list_files::{Derived, derive};
 use crate::sympa::password::{Stored, hashed_text};
 use crate::sympa::sessions::{Resolved, SessionRow, id_in_cookie, judge, restore_email};
@@ -13,6 +14,8 @@ use crate::sympa::sessions::{Resolved, SessionRow, id_in_cookie, judge, restore_
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 /// When they are looked at, in seconds since 1970.
 const NOW_S: u64 = 1_800_000_000;
+/// What ends a cell of a packed answer.
+const END: u8 = 0x1f;
 
 /// `Cookie` headers, one per line: the session id of Sympa in them is digits, and no other cookie hides it.
 pub fn cookies(bytes: &[u8]) -> Option<String> {
@@ -102,4 +105,26 @@ pub fn stored_password(text: &str) -> bool {
             true
         }
     }
+}
+
+/// Packed answers of a database: a byte that says how many columns were asked for, then the text. As many cells come out as
+/// rows and columns say, and they are what was packed; an answer that does not have them all is none.
+pub fn packed(bytes: &[u8]) -> Option<usize> {
+    let (first, text) = bytes.split_first()?;
+    let columns = 1 + usize::from(first % 8);
+    // A database ends every cell, the last one, too.
+    let text = &text[..text.iter().rposition(|byte| *byte == END).map_or(0, |last| last + 1)];
+    let ends = text.iter().filter(|byte| **byte == END).count();
+    let rows = ends / columns;
+    let said = i64::try_from(rows).ok()?;
+    for wrong in [-1, said + 1, i64::from(i32::MAX)] {
+        assert_eq!(Packed::new(columns, wrong, text.to_vec()), None, "{wrong} rows are not there");
+    }
+    let whole = Packed::new(columns, said, text.to_vec());
+    assert_eq!(whole.is_some(), rows * columns == ends, "a part of a row is no row");
+    let found: Vec<_> = whole?.rows().collect();
+    assert!(found.len() == rows && found.iter().all(|row| row.len() == columns), "each cell comes out, and no other");
+    let cells = found.into_iter().flatten().map(|cell| cell.unwrap_or_default() + "\u{1f}");
+    assert_eq!(cells.collect::<String>(), String::from_utf8_lossy(text), "what was packed is read");
+    Some(rows)
 }

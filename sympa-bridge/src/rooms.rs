@@ -95,6 +95,7 @@ pub(crate) async fn at(
     let found = census.lists.get(&address).and_then(|list| app.list_room(&census, me, &address, list));
     match (found, census.outcome(me, room)) {
         (Some(room), _) => Ok(axum::Json(room)),
+        (None, Outcome::Out(Removal::Banned)) => Err(out(Removal::Banned).until(census.banned_until(me, room))),
         (None, Outcome::Out(reason)) => Err(out(reason)),
         (None, Outcome::In(_)) => Err(out(Removal::NotAMember)),
     }

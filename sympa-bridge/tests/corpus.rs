@@ -27,6 +27,9 @@ fn the_corpus_is_read() {
     for bytes in corpus("stored_password") {
         let _ = parsers::stored_password(&String::from_utf8_lossy(&bytes));
     }
+    for bytes in corpus("packed") {
+        let _ = parsers::packed(&bytes);
+    }
 }
 
 proptest! {
@@ -39,5 +42,6 @@ proptest! {
         let _ = parsers::action_claims(&text);
         let _ = parsers::list_config(&bytes);
         let _ = parsers::stored_password(&text);
+        let _ = parsers::packed(&bytes);
     }
 }

@@ -202,6 +202,8 @@ stories! {
         assert_eq!(edith.put(&path, ban("01ARZ3NDEKTSV4RRFFQ69G5FAV")).await.code(), "no_such_person");
         assert_eq!(edith.put(&path, ban(&bobs)).await.code(), "204");
         assert_eq!(bob.token(room).await, Err("banned".to_owned()));
+        let refused = bob.get(&format!("rooms/at/{OPEN}")).await.json();
+        assert_eq!((&refused["code"], &refused["until"]), (&json!("banned"), &json!(until)));
         assert_eq!(edith.delete(&format!("{path}/{bobs}/ban")).await.code(), "204");
         town.context.clock.advance(60_000);
         assert_eq!(bob.get(&format!("rooms/at/{OPEN}")).await.json()["muted_until"], Value::Null);

@@ -1,6 +1,6 @@
 // Room tokens that were stolen, altered or made by somebody else: the socket and the history refuse each with its code.
 import assert from 'node:assert/strict';
-import { asks, enter, hears, roomOf, say, told, tokenFor, words } from './support/room.mjs';
+import { asks, atTheSocket, enter, hears, roomOf, say, told, tokenFor, words } from './support/room.mjs';
 import { stories } from './support/story.mjs';
 import { OTHER_SEED, SEED, altered, claimsOf, keyOf, signed, signedWithPublicKey, unsigned } from './support/tokens.mjs';
 
@@ -81,29 +81,3 @@ story('a token read in an address lets nobody in', async ({ sympa, symposium, pe
   const { status } = await asks(alice.page, `api/chat/rooms/${room}/history?token=${token}&access_token=${token}`);
   assert.ok(status === 400 || status === 401, String(status));
 });
-
-/** What the socket answers to `enter` with each of these tokens, by name: "entered", or the code of the refusal. */
-function atTheSocket(page, room, tokens) {
-  return page.evaluate(
-    ([room, tokens]) =>
-      new Promise((resolve, reject) => {
-        const url = new URL('api/chat/socket', document.baseURI);
-        url.protocol = url.protocol.replace('http', 'ws');
-        const socket = new WebSocket(url);
-        const answers = {};
-        const names = Object.keys(tokens);
-        socket.onclose = ({ code }) => reject(new Error(`the socket closed with ${code} after ${JSON.stringify(answers)}`));
-        socket.onmessage = ({ data }) => {
-          const frame = JSON.parse(data);
-          if (frame.type === 'welcome') names.forEach((name, n) => socket.send(JSON.stringify({ type: 'enter', ref: String(n), room, token: tokens[name], lines: 1 })));
-          if (frame.ref === undefined) return;
-          answers[names[Number(frame.ref)]] = frame.code ?? frame.type;
-          if (Object.keys(answers).length < names.length) return;
-          socket.onclose = null;
-          socket.close();
-          resolve(answers);
-        };
-      }),
-    [room, tokens],
-  );
-}

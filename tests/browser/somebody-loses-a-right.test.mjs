@@ -39,6 +39,7 @@ story('somebody who is banned is out at once, until the ban is lifted', async ({
 
   const panel = await sanction(edith.page, 'Ban', 'Bob Builder', 'Three warnings');
   await told(bob.page, words.banned, WITHIN);
+  await bob.page.getByText(/shut you out of this room until \S/).first().waitFor();
   assert.equal(await composer(bob.page).count(), 0);
   const mark = bob.traffic.mark();
   await say(edith.page, 'While Bob is away');

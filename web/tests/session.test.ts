@@ -70,6 +70,56 @@ describe('a session that cannot be looked up', () => {
   });
 });
 
+describe('a Sympa that cannot say who somebody is', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => (vi.useRealTimers(), vi.unstubAllGlobals()));
+  const away = status(503, {}, '{"code":"sympa_unavailable"}');
+  const nobody = status(401, {}, '{"code":"no_sympa_session"}');
+  const refusedAtFirst = async (...answers: (() => Promise<Response>)[]) => {
+    const all = setUp(json({ signed_in: false, sympa_cookie: true }), away, ...answers);
+    await all.session.start();
+    return all;
+  };
+
+  it('is asked again until it can, and nothing changes on screen meanwhile', async () => {
+    const { session, asked } = await refusedAtFirst(away, json(IN));
+    expect([session.starting, session.refusal, session.sympaAway?.code]).toEqual([
+      false,
+      'sympa_unavailable',
+      'sympa_unavailable',
+    ]);
+    const signedIn = session.withSympaOnceItIsBack(() => true);
+    await vi.advanceTimersByTimeAsync(1500);
+    expect([asked.mock.calls.length, session.busy, session.refusal]).toEqual([3, false, 'sympa_unavailable']);
+    await vi.advanceTimersByTimeAsync(3000);
+    expect([await signedIn, session.state, session.refusal, session.sympaAway]).toEqual([true, 'in', null, null]);
+  });
+
+  it('is not asked for somebody who wants nothing of it any more', async () => {
+    const { session, asked } = await refusedAtFirst(json(IN));
+    const signedIn = session.withSympaOnceItIsBack(() => false);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([await signedIn, session.state, asked.mock.calls.length]).toEqual([false, 'out', 2]);
+  });
+
+  it('has said so when it knows nobody', async () => {
+    const { session, asked } = await refusedAtFirst(nobody);
+    const signedIn = session.withSympaOnceItIsBack(() => true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([await signedIn, session.refusal, session.sympaAway]).toEqual([false, 'no_sympa_session', null]);
+    expect(asked).toHaveBeenCalledTimes(3);
+  });
+
+  it('is asked at once when the network is back', async () => {
+    const { session } = await refusedAtFirst(json(IN));
+    void session.withSympaOnceItIsBack(() => true);
+    await vi.advanceTimersByTimeAsync(0);
+    session.retryNow();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(session.state).toBe('in');
+  });
+});
+
 describe('signing out', () => {
   afterEach(() => vi.unstubAllGlobals());
 

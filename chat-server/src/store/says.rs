@@ -12,8 +12,9 @@ use super::{db_int, from_db};
 
 /// The person who stands for everybody in `mention`.
 pub(crate) const EVERYBODY: &str = "*";
-/// Rows per statement: SQLite takes 32,766 variables.
-const ROWS: usize = 500;
+/// Most rows of a statement. A database keeps a statement it has seen, and to read a new one takes it longer than to carry it
+/// out; so there are only few: as many rows as a power of two.
+const ROWS: usize = 128;
 
 /// A message to be stored, with its place.
 #[derive(Debug, Clone)]
@@ -47,6 +48,9 @@ pub(crate) type NonceOf = (String, String, String);
 pub(crate) async fn known_nonces(tx: &mut Tx, nonces: &[&str]) -> sqlx::Result<HashMap<NonceOf, u64>> {
     let mut known = HashMap::new();
     for chunk in nonces.chunks(ROWS) {
+        let Some(last) = chunk.last() else { continue };
+        // The last one is asked for again until there are as many as a power of two.
+        let chunk = chunk.iter().chain(std::iter::repeat(last)).take(chunk.len().next_power_of_two());
         let rows: Vec<(String, String, String, i64)> = within!(tx, c => {
             let mut query = QueryBuilder::new("SELECT room, person, nonce, seq FROM event WHERE nonce IN (");
             let mut list = query.separated(", ");
@@ -63,7 +67,7 @@ pub(crate) async fn known_nonces(tx: &mut Tx, nonces: &[&str]) -> sqlx::Result<H
 
 /// Stores messages.
 pub(crate) async fn insert_said(tx: &mut Tx, said: &[NewSaid]) -> sqlx::Result<()> {
-    for chunk in said.chunks(ROWS) {
+    for chunk in portions(said) {
         within!(tx, c => {
             let mut query = QueryBuilder::new(
                 "INSERT INTO event (room, seq, kind, at, person, name, nonce, body, reply_to, is_on, mentions, mention_all, \
@@ -85,7 +89,7 @@ pub(crate) async fn insert_said(tx: &mut Tx, said: &[NewSaid]) -> sqlx::Result<(
 
 /// Stores whom messages address: room, person, place.
 pub(crate) async fn insert_mentions(tx: &mut Tx, mentions: &[(String, String, i64)]) -> sqlx::Result<()> {
-    for chunk in mentions.chunks(ROWS) {
+    for chunk in portions(mentions) {
         within!(tx, c => {
             let mut query = QueryBuilder::new("INSERT INTO mention (room, person, seq) ");
             query.push_values(chunk, |mut row, (room, person, seq)| {
@@ -102,4 +106,30 @@ fn mention_rows(said: &NewSaid) -> Vec<(String, String, i64)> {
     let people = said.mentions.iter().map(ToString::to_string);
     let everybody = said.mention_all.then(|| EVERYBODY.to_owned());
     people.chain(everybody).map(|person| (said.room.to_string(), person, db_int(said.seq))).collect()
+}
+
+/// The rows in portions, each as long as a power of two.
+fn portions<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = 1 << rows.len().min(ROWS).checked_ilog2()?;
+        let (portion, rest) = rows.split_at(length);
+        rows = rest;
+        Some(portion)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_stored_in_portions_of_few_lengths_and_none_is_left() {
+        for (rows, lengths) in
+            [(0, vec![]), (1, vec![1]), (100, vec![64, 32, 4]), (128, vec![128]), (300, vec![128, 128, 32, 8, 4])]
+        {
+            let all: Vec<usize> = (0..rows).collect();
+            assert_eq!(portions(&all).map(<[usize]>::len).collect::<Vec<_>>(), lengths);
+            assert_eq!(portions(&all).flatten().copied().collect::<Vec<_>>(), all);
+        }
+    }
 }

@@ -46,15 +46,8 @@ pub(crate) fn hashed_text(password: &str, case: PasswordCase) -> String {
 
 /// Checks a password at the price of one bcrypt of the site's cost.
 pub(crate) fn check(text: &str, stored: &Stored, may_enter: bool, cost: u32) -> bool {
-    metrics::counter!("bridge_password_hashes_total").increment(1);
     let right = match stored {
-        Stored::Bcrypt(hash) => {
-            // A hash from cheaper days would tell that the person exists.
-            if cost_of(hash).is_none_or(|stored| stored < cost) {
-                spend(text, cost);
-            }
-            bcrypt::verify(text, hash).unwrap_or(false)
-        }
+        Stored::Bcrypt(hash) => verify(text, hash, cost),
         Stored::Md5(hash) => {
             spend(text, cost);
             let given = hex(&Md5::digest(text.as_bytes()));
@@ -68,6 +61,21 @@ pub(crate) fn check(text: &str, stored: &Stored, may_enter: bool, cost: u32) -> 
     right && may_enter && !text.is_empty()
 }
 
+fn verify(text: &str, hash: &str, cost: u32) -> bool {
+    // What only looks like a hash is refused before anything is computed, which would tell that the person exists.
+    let Ok(right) = bcrypt::verify(text, hash) else {
+        spend(text, cost);
+        return false;
+    };
+    let computed = cost_of(hash).unwrap_or_default();
+    count(computed);
+    // So would a hash from cheaper days.
+    if computed < cost {
+        spend(text, cost);
+    }
+    right
+}
+
 fn cost_of(hash: &str) -> Option<u32> {
     hash.get(4..6)?.parse().ok()
 }
@@ -76,6 +84,12 @@ fn cost_of(hash: &str) -> Option<u32> {
 fn spend(text: &str, cost: u32) {
     let spent = bcrypt::hash_with_salt(text, cost, [0; 16]);
     std::hint::black_box(spent.is_ok());
+    count(cost);
+}
+
+/// Counts a bcrypt that was computed, where it was: one too many shows, and one that is missing.
+fn count(cost: u32) {
+    metrics::counter!("bridge_password_hashes_total", "cost" => cost.to_string()).increment(1);
 }
 
 /// Bytes as lower-case hex digits.

@@ -31,8 +31,8 @@ const MOST: u32 = 10;
 const ACQUIRE: Duration = Duration::from_secs(2);
 /// How long one question may take.
 const ANSWER: Duration = Duration::from_secs(10);
-/// How MariaDB and MySQL join texts.
-const MYSQL: Joining = ("GROUP_CONCAT(", " SEPARATOR '')");
+/// How MariaDB and MySQL join texts. Converted, so that all parts of a UNION have one collation, whatever the columns have.
+const MYSQL: Joining = ("GROUP_CONCAT(CONVERT(", " USING utf8mb4) SEPARATOR '')");
 
 /// Sympa's database.
 #[derive(Debug, Clone)]
@@ -217,4 +217,64 @@ fn mysql(options: MySqlConnectOptions) -> MySqlPool {
         })
     })
     .connect_lazy_with(options)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use service::dice::Dice;
+
+    use super::*;
+
+    /// A file of Sympa that is gone afterwards.
+    struct File(PathBuf);
+
+    impl File {
+        fn new() -> Self {
+            Self(std::env::temp_dir().join(format!("symposium-sympa-{:032x}.sqlite", Dice::System.bits())))
+        }
+
+        fn url(&self) -> String {
+            format!("sqlite:{}", self.0.display())
+        }
+    }
+
+    impl Drop for File {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_file(&self.0);
+        }
+    }
+
+    #[tokio::test]
+    async fn sqlite_is_read_and_no_word_of_ours_changes_it() {
+        let file = File::new();
+        let options = SqliteConnectOptions::from_str(&file.url()).expect("an address").create_if_missing(true);
+        let sympa = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.expect("a database");
+        let tables = "CREATE TABLE user_table (email_user TEXT); INSERT INTO user_table VALUES ('ann@example.org')";
+        sqlx::raw_sql(tables).execute(&sympa).await.expect("Sympa writes");
+        // This process may write the file: only how the bridge opens it can refuse.
+        let pool = Pool::prepare(&file.url(), None).expect("an address");
+        let Pool::Sqlite(connections) = &pool else { panic!("{pool:?} is not SQLite") };
+        for words in [
+            "UPDATE user_table SET email_user = 'eve@example.org'",
+            "INSERT INTO user_table VALUES ('eve@example.org')",
+            "DELETE FROM user_table",
+            "CREATE TABLE eve (x)",
+            "DROP TABLE user_table",
+        ] {
+            let refused = sqlx::raw_sql(words).execute(connections).await.expect_err(words).to_string();
+            assert!(refused.contains("readonly"), "{words}: {refused}");
+        }
+        let rows = pool.rows(&Question::new("SELECT email_user FROM user_table")).await.expect("an answer");
+        assert_eq!(rows, [[Some("ann@example.org".to_owned())]]);
+    }
+
+    #[tokio::test]
+    async fn a_sqlite_file_that_is_not_there_is_not_made() {
+        let file = File::new();
+        let pool = Pool::prepare(&file.url(), None).expect("an address");
+        pool.rows(&Question::new("SELECT 1")).await.expect_err("there is nothing to read");
+        assert!(!file.0.exists(), "Sympa makes its database itself");
+    }
 }

@@ -32,6 +32,8 @@ use url::Url;
 pub const START_MS: u64 = 1_800_000_000_000;
 /// The secret of the custom action.
 pub const ACTION_SECRET: &str = "0123456789abcdef0123456789abcdef";
+/// What a bcrypt costs at this site: one more than the least there is, so that there can be hashes from cheaper days.
+pub const COST: u32 = 5;
 /// A change must be told within this time.
 const SOON: Duration = Duration::from_secs(5);
 
@@ -135,8 +137,14 @@ impl Town {
 
     /// Stops the bridge and opens it again, watching.
     pub async fn restart(&mut self) {
+        self.restart_with(|secrets| secrets).await;
+    }
+
+    /// As [`Town::restart`], with other secrets.
+    pub async fn restart_with(&mut self, alter: impl FnOnce(Secrets) -> Secrets) {
         self.stop().await;
-        self.context = Context { clock: self.context.clock.clone(), ..context() };
+        let fresh = context();
+        self.context = Context { clock: self.context.clock.clone(), secrets: alter(fresh.secrets.clone()), ..fresh };
         self.bridge = open(&self.context, &self.databases, &self.directory, &self.extra).await;
         self.bridge.start();
     }
@@ -253,7 +261,7 @@ async fn open(context: &Context, databases: &Databases, directory: &std::path::P
         database = "{sympa}"
         listmasters = ["listmaster@example.org"]
         list_data = "{}"
-        bcrypt_cost = 4
+        bcrypt_cost = {COST}
         [[bridge.sympa.robots]]
         robot = "lists.example.org"
         url = "http://lists.example.org/sympa"

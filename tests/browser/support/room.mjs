@@ -69,6 +69,32 @@ export async function tokenFor(page, room) {
   return json.tokens[0].token;
 }
 
+/** What the socket answers to `enter` with each of these tokens, by name: "entered", or the code of the refusal. */
+export function atTheSocket(page, room, tokens) {
+  return page.evaluate(
+    ([room, tokens]) =>
+      new Promise((resolve, reject) => {
+        const url = new URL('api/chat/socket', document.baseURI);
+        url.protocol = url.protocol.replace('http', 'ws');
+        const socket = new WebSocket(url);
+        const answers = {};
+        const names = Object.keys(tokens);
+        socket.onclose = ({ code }) => reject(new Error(`the socket closed with ${code} after ${JSON.stringify(answers)}`));
+        socket.onmessage = ({ data }) => {
+          const frame = JSON.parse(data);
+          if (frame.type === 'welcome') names.forEach((name, n) => socket.send(JSON.stringify({ type: 'enter', ref: String(n), room, token: tokens[name], lines: 1 })));
+          if (frame.ref === undefined) return;
+          answers[names[Number(frame.ref)]] = frame.code ?? frame.type;
+          if (Object.keys(answers).length < names.length) return;
+          socket.onclose = null;
+          socket.close();
+          resolve(answers);
+        };
+      }),
+    [room, tokens],
+  );
+}
+
 /** Where one writes. */
 export function composer(page) {
   return page.getByRole('textbox', { name: /^Message / });
@@ -90,6 +116,17 @@ export async function hears(page, text, timeout = 5000) {
   await message(page, text).first().waitFor({ timeout });
 }
 
+/** The frames of a room that reached this person since a mark and tell what happens in it. */
+export async function heardOf({ traffic }, room, since) {
+  const frames = await traffic.find(/"type":\s*"(event|presence|typing)"/, { since, kinds: ['received'] });
+  return frames.map(({ text }) => text).filter((text) => text.includes(room));
+}
+
+/** The message that waits to be sent, with this text. */
+export function waiting(page, text) {
+  return page.getByRole('list', { name: 'Messages' }).getByRole('listitem').filter({ hasText: 'waits to be sent' }).filter({ hasText: text });
+}
+
 /** Waits until the app says a sentence, in the words of its English catalogue. */
 export async function told(page, sentence, timeout = 5000) {
   await page.getByRole('main').getByText(sentence).first().waitFor({ timeout });
@@ -105,6 +142,8 @@ export async function rooms(page) {
 
 /** What the app says. */
 export const words = {
+  offline: 'No connection. Messages wait here and go out by themselves.',
+  reconnecting: 'Reconnecting…',
   notOnList: 'You are not on this list',
   noLongerOnList: 'You are no longer on',
   sessionEnded: 'Your session has ended.',
@@ -113,6 +152,7 @@ export const words = {
   tooMany: 'That was a little fast.',
   sympaAway: 'The list server does not answer right now.',
   banned: 'A moderator has shut you out of this room',
+  roomClosed: 'This list is closed, or its room is switched off.',
   muted: 'A moderator has muted you here until',
   wrongPassword: 'Address and password do not match.',
 };

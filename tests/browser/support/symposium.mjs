@@ -9,7 +9,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { realSympa } from './sympa.mjs';
 
-const binaries = process.env.SYMPOSIUM_BIN ?? fileURLToPath(new URL('../../../target/debug', import.meta.url));
+/** The folder of the programs. */
+export const binaries = process.env.SYMPOSIUM_BIN ?? fileURLToPath(new URL('../../../target/debug', import.meta.url));
 
 /**
  * Starts Symposium and waits until it says that it is ready.

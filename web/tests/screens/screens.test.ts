@@ -94,10 +94,11 @@ describe('a reader who cannot write', () => {
   });
 
   it('is told until when they are banned', async () => {
-    const h = house();
-    h.room.removed = { code: 'banned', until: NOW + 9e9 };
+    const banned = () => Promise.reject(new Problem('banned', 403, undefined, NOW + 9e9));
+    const h = house({}, [], { roomAt: banned });
+    h.room.frame({ type: 'removed', room: h.room.id, code: 'banned' });
     await show(ReadOnly, { room: h.room }, h);
-    expect(screen.getByText(/shut you out of this room until \d+ \w+/)).toBeTruthy();
+    expect(await screen.findByText(/shut you out of this room until \d+ \w+/)).toBeTruthy();
   });
 });
 

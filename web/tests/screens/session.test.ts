@@ -42,6 +42,46 @@ describe('a bridge that does not answer', () => {
   });
 });
 
+describe('a Sympa that cannot say who somebody is', () => {
+  const OUT = { signed_in: false as const, sympa_cookie: true };
+  const refused = async (signInWithSympa: () => Promise<unknown>) => {
+    const answers = { session: () => Promise.resolve(OUT), signInWithSympa } as unknown as Partial<Client>;
+    const { app, page, router } = house({}, [], answers);
+    app.session.state = 'unknown';
+    app.session.me = null;
+    app.enter = vi.fn(() => Promise.resolve());
+    render(App, { props: { app, page, router } });
+    return { app, alert: await screen.findByText(/list server does not answer/, {}, { timeout: 5000 }) };
+  };
+
+  it('is asked again by the page itself, which says the same all the while', async () => {
+    let answers = false;
+    const asked = vi.fn(() =>
+      answers
+        ? Promise.resolve({ signed_in: true, person: '01ME', name: 'Marion Keller', language: 'en', listmaster: false })
+        : Promise.reject(new Problem('sympa_unavailable', 503)),
+    );
+    const { app, alert } = await refused(asked);
+    const button = screen.getByRole('button', { name: 'Try again' });
+    await waitFor(() => expect(asked).toHaveBeenCalledTimes(2), { timeout: 5000 });
+    expect([alert.isConnected, button.isConnected]).toEqual([true, true]);
+    answers = true;
+    await waitFor(() => expect(app.session.state).toBe('in'), { timeout: 5000 });
+    // Once at the start, and once more now that there is somebody.
+    await waitFor(() => expect(app.enter).toHaveBeenCalledTimes(2));
+  });
+
+  it('is not asked again once somebody has tried another way', async () => {
+    const asked = vi.fn(() => Promise.reject(new Problem('sympa_unavailable', 503)));
+    const { app } = await refused(asked);
+    app.session.sympaAway = null;
+    await tick();
+    app.session.retryNow();
+    await tick();
+    expect(asked).toHaveBeenCalledTimes(1);
+  });
+});
+
 describe('a session that ends while a room is still loading', () => {
   const inRoom = (answers: Partial<Client> = {}) => {
     history.replaceState(null, '', `/r/${LIST.address}`);

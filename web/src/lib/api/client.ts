@@ -52,8 +52,8 @@ async function ask<T>(url: URL, init: RequestInit): Promise<T> {
   if (answer.ok && body !== undefined) return body as T;
   // Not our words: the page of a network that wants a login of its own, or of a proxy. Later it may be us.
   if (answer.ok) throw new Problem('unavailable', 502);
-  const { code, retry_after_ms } = (body ?? {}) as { code?: string; retry_after_ms?: number };
-  throw new Problem(code ?? 'unavailable', answer.status, retry_after_ms ?? retryAfterMs(answer.headers));
+  const { code, retry_after_ms, until } = (body ?? {}) as { code?: string; retry_after_ms?: number; until?: number };
+  throw new Problem(code ?? 'unavailable', answer.status, retry_after_ms ?? retryAfterMs(answer.headers), until);
 }
 
 /** What a proxy on the way says about when to come back: seconds, or a date. */

@@ -6,6 +6,8 @@ export class Problem extends Error {
     readonly code: string,
     readonly status = 0,
     readonly retryAfterMs?: number,
+    /** When it ends by itself. */
+    readonly until?: number,
   ) {
     super(code);
     this.name = 'Problem';

@@ -57,8 +57,7 @@ export type Entered = FrameOf<'entered'> & { topic?: string };
 export type Resumed = FrameOf<'resumed'>;
 export type Ok = FrameOf<'ok'>;
 export type Refused = FrameOf<'refused'>;
-export type Removed = FrameOf<'removed'> & { until?: Millis };
 
 /** Frames about one room, after which that room's model changes. */
 export type RoomFrame =
-  Entered | Resumed | Removed | FrameOf<'event' | 'presence' | 'typing' | 'read' | 'grants' | 'roster' | 'waiting'>;
+  Entered | Resumed | FrameOf<'removed' | 'event' | 'presence' | 'typing' | 'read' | 'grants' | 'roster' | 'waiting'>;

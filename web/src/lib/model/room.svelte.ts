@@ -1,6 +1,6 @@
 // One room as this person has it: standing, counts, presence, and its parts (timeline, outbox, composer, members). Fed by frames.
 import type { Client } from '../api/client';
-import { codeOf } from '../api/problem';
+import { codeOf, Problem } from '../api/problem';
 import type { ChatSocket } from '../api/socket';
 import type {
   Command,
@@ -202,7 +202,8 @@ export class RoomModel {
         this.waiting = frame.code;
         break;
       case 'removed':
-        this.removed = { code: frame.code, ...(frame.until ? { until: frame.until } : {}) };
+        this.removed = { code: frame.code };
+        if (frame.code === 'banned') void this.#askUntilWhen();
         break;
     }
   }
@@ -211,6 +212,17 @@ export class RoomModel {
   end(): void {
     this.outbox.close();
     for (const timer of this.#typingTimers.values()) clearTimeout(timer);
+  }
+
+  /** Who is shut out is told at once; for how long, the bridge says. */
+  async #askUntilWhen(): Promise<void> {
+    const { address } = this.info;
+    if (!address) return;
+    const until = await this.around.client.roomAt(address).then(
+      () => undefined,
+      (error: unknown) => (error instanceof Problem && error.code === 'banned' ? error.until : undefined),
+    );
+    if (until && this.removed?.code === 'banned') this.removed = { code: 'banned', until };
   }
 
   #enter(frame: RoomFrame & { type: 'entered' | 'resumed' }): void {

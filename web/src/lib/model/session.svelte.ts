@@ -1,7 +1,7 @@
 // Who this person is to the bridge: signed in, signed out, or ended in the middle of things. Knows every way of signing in.
 import type { Client } from '../api/client';
 import { Patience } from '../api/patience';
-import { codeOf } from '../api/problem';
+import { codeOf, Problem } from '../api/problem';
 import type { Language, Session as Wire, SignedIn } from '../api/types';
 import { SIGNED_IN } from './ahead';
 import type { Store } from './store';
@@ -18,7 +18,10 @@ export class Session {
   starting = $state(true);
   /** Why finding out takes long: the code of the last try that got no answer. It is tried again until there is one. */
   trouble = $state<string | null>(null);
+  /** Sympa was asked who this is, and could not answer for now. */
+  sympaAway = $state.raw<Problem | null>(null);
   readonly #patience = new Patience((code) => (this.trouble = code));
+  readonly #patienceWithSympa = new Patience(() => undefined);
 
   constructor(
     private readonly client: Client,
@@ -44,6 +47,7 @@ export class Session {
   /** Does not wait for the next try to find out. */
   retryNow(): void {
     this.#patience.hurry();
+    this.#patienceWithSympa.hurry();
   }
 
   async #findOut(asked: Promise<Wire> | undefined): Promise<void> {
@@ -58,7 +62,25 @@ export class Session {
     if (this.state === 'out' && this.sympaCookie && !this.store.read('left', false)) await this.withSympa();
   }
 
-  withSympa = (): Promise<boolean> => this.#try(() => this.client.signInWithSympa());
+  withSympa = (): Promise<boolean> =>
+    this.#try(() =>
+      this.client.signInWithSympa().catch((error: unknown) => {
+        if (error instanceof Problem && error.passing) this.sympaAway = error;
+        throw error;
+      }),
+    );
+
+  /** Asks Sympa again until it has an answer, or nobody wants one any more. The refusal meanwhile stays as it is. */
+  async withSympaOnceItIsBack(wanted: () => boolean): Promise<boolean> {
+    const ask = async () => (wanted() ? await this.client.signInWithSympa() : null);
+    try {
+      const session = await this.#patienceWithSympa.ask(ask, Promise.reject(this.sympaAway ?? new Problem('offline')));
+      return session !== null && wanted() && (await this.#try(() => Promise.resolve(session)));
+    } catch (error) {
+      return wanted() && (await this.#try(() => Promise.reject(error)));
+    }
+  }
+
   withPassword = (email: string, password: string): Promise<boolean> =>
     this.#try(() => this.client.signInWithPassword(email, password));
   withTicket = (ticket: string): Promise<boolean> => this.#try(() => this.client.useTicket(ticket));
@@ -111,6 +133,7 @@ export class Session {
 
   async #try(how: () => Promise<Wire>): Promise<boolean> {
     this.refusal = null;
+    this.sympaAway = null;
     this.busy = true;
     try {
       this.#take(await how());
