@@ -15,6 +15,7 @@ pub struct Ledger {
     regranted: HashMap<(RoomId, PersonId), (u64, Roles, Grants)>,
     concealed: HashMap<(RoomId, PersonId), (u64, bool)>,
     closed: HashMap<RoomId, u64>,
+    opened_again: HashMap<RoomId, u64>,
     signed_out: HashMap<SessionId, u64>,
 }
 
@@ -54,12 +55,18 @@ impl Ledger {
                 self.concealed.insert((*room, *person), (now_s, *concealed));
             }
             Change::RoomClosed { room } => {
+                self.opened_again.remove(room);
                 self.closed.insert(*room, now_s);
+            }
+            Change::RoomOpened { room, .. } => {
+                if self.closed.remove(room).is_some() {
+                    self.opened_again.insert(*room, now_s);
+                }
             }
             Change::SignedOut { sid } => {
                 self.signed_out.insert(*sid, now_s);
             }
-            Change::PersonRenamed { .. } | Change::RoomOpened { .. } | Change::RoomChanged { .. } => {}
+            Change::PersonRenamed { .. } | Change::RoomChanged { .. } => {}
         }
     }
 
@@ -75,7 +82,8 @@ impl Ledger {
         if let Some((_, code)) = self.removed.get(&key).filter(|(at, _)| issued <= *at) {
             return Worth::Nothing(*code);
         }
-        if self.since.is_none_or(|since| issued <= since) {
+        let opened_again = self.opened_again.get(&claims.room).copied();
+        if self.since.is_none_or(|since| issued <= opened_again.unwrap_or(since).max(since)) {
             return Worth::Unknown(Box::new(claims));
         }
         if let Some((_, roles, grants)) = self.regranted.get(&key).filter(|(at, ..)| issued <= *at) {
@@ -94,6 +102,7 @@ impl Ledger {
         self.regranted.retain(|_, (at, ..)| fresh(*at));
         self.concealed.retain(|_, (at, _)| fresh(*at));
         self.closed.retain(|_, at| fresh(*at));
+        self.opened_again.retain(|_, at| fresh(*at));
         self.signed_out.retain(|_, at| fresh(*at));
     }
 }
@@ -170,6 +179,19 @@ mod tests {
         assert_eq!(ledger.worth(token(1050)), Worth::Nothing(Removal::RoomClosed));
         ledger.note(&Change::SignedOut { sid: SessionId::new(1, 3) }, 1100);
         assert_eq!(ledger.worth(token(1050)), Worth::Nothing(Removal::SignedOut));
+    }
+
+    #[test]
+    fn a_room_that_opens_again_takes_tokens_of_before_only_when_the_bridge_says_so() {
+        let mut ledger = ledger();
+        ledger.note(&Change::RoomClosed { room: ROOM }, 1100);
+        ledger.note(&Change::RoomOpened { room: ROOM, mode: membership::Mode::Open }, 1110);
+        for iat in [1050, 1112, 1115] {
+            assert_eq!(ledger.worth(token(iat)), Worth::Unknown(Box::new(token(iat))));
+        }
+        assert_eq!(ledger.worth(token(1116)), Worth::Claims(Box::new(token(1116))));
+        ledger.note(&Change::RoomClosed { room: ROOM }, 1120);
+        assert_eq!(ledger.worth(token(1116)), Worth::Nothing(Removal::RoomClosed));
     }
 
     #[test]

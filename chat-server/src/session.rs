@@ -11,7 +11,7 @@ use futures_util::{FutureExt, SinkExt};
 use membership::RoomId;
 use tokio::time::{Instant, interval_at};
 
-use crate::app::App;
+use crate::app::{App, Speaker};
 use crate::commands;
 use crate::outbox::{Outbox, Outgoing};
 use crate::protocol::{Command, Frame, Limits};
@@ -97,16 +97,20 @@ impl Session {
                     written += 1;
                     self.write(ws, outgoing).await
                 }
-                incoming = ws.recv() => match incoming {
-                    Some(Ok(message)) => self.hear(message).await,
-                    Some(Err(_)) | None => Next::End(close_code::NORMAL),
-                },
-                _ = ticks.tick() => self.tick(ws, started).await,
                 () = &mut stopped => {
                     // Not all at once: the next server would have to take them all in the same moment.
                     let after_ms = 200 + u64::from(self.app.dice.bytes()[0]) * 8;
                     let last = [text(&Frame::Resume { after_ms })].into();
                     self.write(ws, Outgoing::Last(last)).await
+                }
+                _ = ticks.tick() => self.tick(ws, started).await,
+                // After what must happen in time: a client that never stops sending is always ready here.
+                incoming = ws.recv() => {
+                    written = 0;
+                    match incoming {
+                        Some(Ok(message)) => self.hear(message).await,
+                        Some(Err(_)) | None => Next::End(close_code::NORMAL),
+                    }
                 }
                 () = ready(()), if written >= WRITES => {
                     written = 0;
@@ -172,27 +176,23 @@ impl Session {
 
     async fn hear(&mut self, message: Message) -> Next {
         self.heard = Instant::now();
+        let address = Speaker::Address(self.address);
+        let speaker = self.socket.as_ref().map_or(address, |socket| Speaker::Socket(socket.id));
+        let counted = self.app.limits.frames.count(&speaker);
         let frame = match message {
+            Message::Close(_) => return Next::End(close_code::NORMAL),
+            Message::Ping(_) | Message::Pong(_) => {
+                return if counted.is_err() { self.count_beyond_rate() } else { Next::Go };
+            }
             Message::Text(frame) => frame,
             Message::Binary(_) => return self.bad_frame(),
-            Message::Ping(_) | Message::Pong(_) => return Next::Go,
-            Message::Close(_) => return Next::End(close_code::NORMAL),
         };
-        let key = self
-            .socket
-            .as_ref()
-            .map_or(crate::app::Speaker::Address(self.address), |s| crate::app::Speaker::Socket(s.id));
-        if let Err(retry_after_ms) = self.app.limits.frames.count(&key) {
+        if let Err(retry_after_ms) = counted {
             let Mark { r#ref, room } = serde_json::from_str(&frame).unwrap_or_default();
             let r#ref = r#ref.filter(|mark| mark.len() <= 40);
-            self.send(&Frame::Refused {
-                r#ref,
-                room,
-                code: "too_many".to_owned(),
-                retry_after_ms: Some(retry_after_ms),
-            });
-            self.beyond_rate += 1;
-            return if self.beyond_rate >= FLOOD { Next::End(close_code::POLICY) } else { Next::Go };
+            let (code, retry_after_ms) = ("too_many".to_owned(), Some(retry_after_ms));
+            self.send(&Frame::Refused { r#ref, room, code, retry_after_ms });
+            return self.count_beyond_rate();
         }
         match serde_json::from_str::<Command>(&frame) {
             Ok(command) => {
@@ -202,6 +202,11 @@ impl Session {
             }
             Err(_) => self.bad_frame(),
         }
+    }
+
+    const fn count_beyond_rate(&mut self) -> Next {
+        self.beyond_rate += 1;
+        if self.beyond_rate >= FLOOD { Next::End(close_code::POLICY) } else { Next::Go }
     }
 
     fn bad_frame(&mut self) -> Next {

@@ -5,6 +5,7 @@ mod support;
 use chat_server::forget::forget;
 use chat_server::protocol::{Command, Frame};
 use membership::{Change, Grant, Grants, Removal, Role, Roles, RoomId};
+use service::on;
 use support::{Actor, ROOM, TestChat, person};
 
 both_databases! {
@@ -57,14 +58,43 @@ both_databases! {
         ann.enters(other).await;
         let seq = ann.says("tulips").await;
         ann.reacts(seq, "👍", true).await.expect("reacted");
+        let mut bob = t.member("bob").await;
+        let (r#ref, nonce, body) = (bob.next_ref(), "nonce-of-thorns".to_owned(), "thorns".to_owned());
+        let mentions = vec![person("ann")];
+        let thorns = Command::Say { r#ref, room: ROOM, nonce, body, reply_to: None, mentions, mention_all: false };
+        let unkind = bob.asks(thorns).await.expect("said").expect("a place");
+        ann.sends(&Command::Read { room: ROOM, seq: unkind }).await;
+        ann.hears(|frame| matches!(frame, Frame::Read { .. })).await;
+        let weeds = bob.says("weeds").await;
+        ann.deletes(weeds).await.expect("deleted");
         let (r#ref, nonce, body) = (ann.next_ref(), "nonce-of-roses".to_owned(), "roses".to_owned());
         let roses = Command::Say { r#ref, room: other, nonce, body, reply_to: None, mentions: vec![], mention_all: false };
         ann.asks(roses).await.expect("said");
         let (store, link) = (&t.chat.app().store, t.bridge.link());
+        let kept = async || {
+            let mut kept = Vec::new();
+            for sql in [
+                "SELECT COUNT(*) FROM event WHERE room = $1",
+                "SELECT COUNT(*) FROM reaction WHERE room = $1",
+                "SELECT COUNT(*) FROM mention WHERE room = $1",
+                "SELECT COUNT(*) FROM read_mark WHERE room = $1",
+                "SELECT COUNT(*) FROM audit WHERE room = $1",
+            ] {
+                let room = ROOM.to_string();
+                let rows = on!(store.db(), c => sqlx::query_scalar::<_, i64>(sql).bind(room).fetch_one(c).await);
+                kept.push(rows.expect("an answer"));
+            }
+            kept
+        };
+        // A mark is kept a moment after it is told.
+        while !kept().await.iter().all(|rows| *rows > 0) {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
         assert_eq!(forget(store, &link).await.expect("an answer"), 0);
         t.bridge.parts_with(ROOM);
         assert_eq!(forget(store, &link).await.expect("an answer"), 1);
         assert_eq!(store.rooms_after(None, 10).await.expect("an answer"), [other]);
+        assert_eq!(kept().await, [0; 5]);
         assert_eq!((store.head(ROOM).await.expect("an answer"), t.fetch().await.items.len()), (0, 0));
     }
 }

@@ -154,21 +154,28 @@ async fn a_page_of_another_site_gets_no_socket_and_no_large_body_is_read() {
 
 #[tokio::test]
 async fn who_never_enters_is_closed_even_when_never_silent() {
-    let chat = TestChat::start(None, |_| {}).await;
+    let chat = TestChat::start(None, |config| config.frames = Rate::new(100_000_000, 30)).await;
     let mut quiet = socket(chat.address, None).await;
     let (mut says, mut hears) = socket(chat.address, None).await.split();
-    let flood = async {
-        // Pings are no commands: they keep nobody who has not entered.
-        while says.send(Message::Ping(vec![0; 100].into())).await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
+    // Pings are no commands: they keep nobody who has not entered, however fast they come.
+    let flood = async { while says.send(Message::Ping(vec![0; 100].into())).await.is_ok() {} };
     let listen = async { while matches!(hears.next().await, Some(Ok(_))) {} };
     let both = async { tokio::join!(flood, listen) };
     let ((_, code), ended) = tokio::join!(last_words(&mut quiet), timeout(Duration::from_secs(20), both));
     assert_eq!(code, Some(1008));
     assert!(ended.is_ok(), "a socket that only pings is closed");
     all_is_well(&chat).await;
+}
+
+#[tokio::test]
+async fn pings_beyond_the_rate_end_the_socket() {
+    let chat = TestChat::start(None, |config| config.frames = Rate::new(100, 30)).await;
+    let mut socket = socket(chat.address, None).await;
+    for _ in 0..300 {
+        socket.send(Message::Ping(vec![0; 100].into())).await.expect("sent");
+    }
+    let (frames, code) = last_words(&mut socket).await;
+    assert_eq!((refusals(&frames, "too_many"), code), (0, Some(1008)), "a ping is owed no answer but a pong");
 }
 
 #[tokio::test]

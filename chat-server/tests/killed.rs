@@ -61,9 +61,14 @@ async fn story(database: &str) {
     for talker in talk {
         talkers.push(talker.await.expect("no talker fails"));
     }
+    judge(&talkers);
+    // Who was never there reads the same.
+    let mut reader = Talker::new(PEOPLE, world.clone());
+    let told = talkers.iter().max_by_key(|talker| talker.heard.len()).expect("somebody heard");
+    reader.read_on(told.last).await.expect("a history");
+    assert_eq!(reader.heard, told.heard);
     process.kill().expect("killed");
     process.wait().expect("gone");
-    judge(&talkers);
 }
 
 /// What must be true in the end.
@@ -91,6 +96,18 @@ fn judge(talkers: &[Talker]) {
     }
 }
 
+/// A page of the history, as far as it is judged.
+#[derive(serde::Deserialize)]
+struct Page {
+    items: Vec<Item>,
+}
+
+#[derive(serde::Deserialize)]
+struct Item {
+    seq: u64,
+    body: String,
+}
+
 struct World {
     server: Server,
     bridge: TestBridge,
@@ -106,6 +123,16 @@ impl World {
             }
         };
         tokio::time::timeout(PATIENCE, wait).await.expect("the talk goes on");
+    }
+
+    /// A page of the history after an event: places, and the nonces that are the last words of each message.
+    async fn page(&self, name: &str, after: u64) -> Option<Vec<(u64, String)>> {
+        let token = self.bridge.sign(&self.bridge.claims(name, ROOM, MEMBER));
+        let url = format!("http://{}/api/chat/rooms/{ROOM}/history?after={after}&limit=100", self.server.address);
+        let answer = reqwest::Client::new().get(url).bearer_auth(token).send().await.ok()?;
+        let page: Page = answer.error_for_status().ok()?.json().await.ok()?;
+        let nonce = |body: &str| body.rsplit(' ').next().expect("a last word").to_owned();
+        Some(page.items.iter().map(|item| (item.seq, nonce(&item.body))).collect())
     }
 }
 
@@ -223,8 +250,25 @@ impl Talker {
                     assert!(["bridge_unavailable", "bad_token", "unavailable"].contains(&code.as_str()), "{code}");
                     return None;
                 }
-                Frame::Entered(_) => panic!("nobody was away for long"),
+                // Too much was said meanwhile: the rest is read page by page.
+                Frame::Entered(entered) => {
+                    self.read_on(entered.seq).await?;
+                    self.say(socket).await?;
+                }
                 _ => {}
+            }
+        }
+        Some(())
+    }
+
+    /// Reads in the history what was said up to here.
+    async fn read_on(&mut self, to: u64) -> Option<()> {
+        while self.last < to {
+            let page = self.world.page(&self.name, self.last).await?;
+            for (seq, nonce) in page {
+                assert!(seq > self.last, "{} reads everything once and in order", self.name);
+                self.last = seq;
+                self.heard.insert(seq, nonce);
             }
         }
         Some(())

@@ -2,7 +2,8 @@
 //!
 //! Rules that make one text enough: columns are `TEXT`, `BIGINT`, `BOOLEAN` or `DOUBLE PRECISION`; placeholders are `$1`,
 //! `$2`, ...; ids are ULIDs as text, times are milliseconds as `BIGINT`, JSON is text; `CAST(SUM(x) AS BIGINT)`; no
-//! `CURRENT_TIMESTAMP`. [`on!`](crate::on) writes the Rust once and checks it against both drivers.
+//! `CURRENT_TIMESTAMP`. [`on!`](crate::on), [`write_on!`](crate::write_on) and [`within!`](crate::within) write the Rust once
+//! and check it against both drivers.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -25,13 +26,13 @@ pub enum Db {
 }
 
 /// A SQLite file. It has one writer at a time, and SQLite lets those who wait try again by chance: who is unlucky runs out of
-/// time. Here transactions take turns on one connection, in the order in which they come, and it always has the newest pages.
+/// time. Here all writers take turns on one connection, in the order in which they come, and it always has the newest pages.
 #[derive(Debug, Clone)]
 pub struct DbFile {
-    /// Its connections for everything but transactions.
+    /// Its connections for reading.
     pub pool: SqlitePool,
-    /// The connection for transactions.
-    writer: SqlitePool,
+    /// The connection for transactions and for single statements that write.
+    pub writer: SqlitePool,
 }
 
 impl From<SqlitePool> for DbFile {
@@ -49,8 +50,7 @@ pub enum Tx {
     Postgres(Transaction<'static, Postgres>),
 }
 
-/// Runs a body on whichever database it is: `on!(db, c => query(SQL).fetch_all(c).await)`.
-/// For a [`Tx`] the executor is `&mut **c`.
+/// Runs a body that reads on whichever database it is: `on!(db, c => query(SQL).fetch_all(c).await)`.
 #[macro_export]
 macro_rules! on {
     ($db:expr, $c:ident => $body:expr) => {
@@ -64,7 +64,21 @@ macro_rules! on {
     };
 }
 
-/// Like [`on!`](crate::on), for a transaction.
+/// Like [`on!`](crate::on), for a statement that writes: it waits for its turn among the writers.
+#[macro_export]
+macro_rules! write_on {
+    ($db:expr, $c:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite(file) => {
+                let $c = &file.writer;
+                $body
+            }
+            $crate::db::Db::Postgres($c) => $body,
+        }
+    };
+}
+
+/// Like [`on!`](crate::on), for a transaction; the executor is a connection.
 #[macro_export]
 macro_rules! within {
     ($tx:expr, $c:ident => $body:expr) => {
@@ -100,7 +114,7 @@ impl Db {
             _ => bail!("a database address starts with sqlite: or postgres:"),
         };
         match &db {
-            Self::Sqlite(file) => migrations.run(&file.pool).await,
+            Self::Sqlite(file) => migrations.run(&file.writer).await,
             Self::Postgres(pool) => migrations.run(pool).await,
         }
         .context("cannot bring the tables up to date")?;
@@ -150,13 +164,15 @@ async fn file(url: &str) -> Result<DbFile> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5));
-    let open = async |connections| {
+    let open = async |connections, options| {
         // A file does not hang up: nothing is gained by asking before each use.
         let pool = SqlitePoolOptions::new().acquire_timeout(Duration::from_secs(5)).test_before_acquire(false);
-        let pool = pool.max_connections(connections).connect_with(options.clone());
+        let pool = pool.max_connections(connections).connect_with(options);
         pool.await.context("cannot open the SQLite database")
     };
-    Ok(DbFile { writer: open(1).await?, pool: open(8).await? })
+    // Who forgets to wait for a turn is refused by SQLite itself.
+    let reading = options.clone().pragma("query_only", "ON");
+    Ok(DbFile { writer: open(1, options).await?, pool: open(8, reading).await? })
 }
 
 #[cfg(test)]

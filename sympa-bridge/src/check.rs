@@ -56,7 +56,10 @@ pub(crate) async fn verdicts(
     Ok(axum::Json(Verdicts { verdicts: holds.into_iter().map(verdict).collect() }))
 }
 
-/// Which of these rooms belong to no list any more, because theirs was closed for too long.
+/// How long a room is kept after it was taken from its list, for an administrator who sees it only then.
+const GRACE_MS: u64 = 7 * 24 * 3600 * 1000;
+
+/// Which of these rooms belong to no list any more, because theirs was closed for too long; not yet those of the last days.
 pub(crate) async fn parted(
     State(app): State<Shared>,
     Json(RoomIds { rooms }): Json<RoomIds>,
@@ -64,7 +67,8 @@ pub(crate) async fn parted(
     if rooms.len() > MOST {
         return Err(Problem::too_large());
     }
-    Ok(axum::Json(RoomIds { rooms: app.store.parted(&rooms).await? }))
+    let before_ms = app.context.clock.now_ms().saturating_sub(GRACE_MS);
+    Ok(axum::Json(RoomIds { rooms: app.store.parted(&rooms, before_ms).await? }))
 }
 
 /// The public keys of room tokens.

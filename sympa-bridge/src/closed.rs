@@ -1,4 +1,5 @@
-//! Lists that closed: their rooms are remembered for `closed_keep_days`, so that a list that opens again has its history.
+//! Lists that closed: their rooms stay theirs for `closed_keep_days`, so that a list that opens again has its history. After
+//! that the room is nobody's, and a week later chat-server deletes what was said there.
 
 use service::Problem;
 

@@ -26,7 +26,7 @@ pub struct Config {
     pub monitor: SocketAddr,
     /// The bridge's own database; the password is `BRIDGE_DATABASE_PASSWORD(_FILE)`.
     pub database: String,
-    /// How many days the room of a closed list is remembered.
+    /// For how many days a closed list that opens again has its room; after a week more what was said there is deleted.
     #[serde(default = "a_year")]
     pub closed_keep_days: u32,
     /// Where browsers reach chat-server; empty: `api/chat/` below the base path.
@@ -185,8 +185,8 @@ impl Config {
         if !(4..=16).contains(&self.sympa.bcrypt_cost) {
             bail!("[bridge.sympa] bcrypt_cost must be between 4 and 16");
         }
-        if self.session_days == 0 || self.watch_ms == 0 {
-            bail!("[bridge] session_days and watch_ms must not be 0");
+        if self.session_days == 0 || self.watch_ms == 0 || self.closed_keep_days == 0 {
+            bail!("[bridge] session_days, watch_ms and closed_keep_days must not be 0");
         }
         Ok(self)
     }
@@ -298,6 +298,7 @@ mod tests {
     fn every_key_is_understood_and_no_other() {
         read(ALL).expect("every key is known");
         assert!(read(&ALL.replace("watch_ms", "watch_msec")).is_err());
+        assert!(read(&ALL.replace("closed_keep_days = 365", "closed_keep_days = 0")).is_err());
         assert!(read(&ALL.replace("\"insensitive\"", "\"maybe\"")).is_err());
         assert!(read(&ALL.replace("listmaster@example.org", "listmaster")).is_err());
     }

@@ -133,9 +133,6 @@ impl App {
         let people = held.people.keys().copied().collect();
         let (census, read) = self.census_again(&memory.read, &people, &held.rooms).await?;
         let (ended, sessions) = self.ended_sessions_again(&memory.sessions, &held.sids, &census).await?;
-        for sid in &ended {
-            self.store.end_session(*sid).await?;
-        }
         let seen = Seen::of(due(&held, &memory.census, &census), &held, &census, ended);
         let news = {
             let mut told = self.watch.told();
@@ -145,6 +142,7 @@ impl App {
         };
         // Not before it is told: what a look read that failed on its way must be news to the next one.
         *memory = Memory { census, read, sessions };
+        // A session that is told to have ended opens nothing, should it not be deleted now: Sympa is asked at each use.
         if !news.kept.is_empty() || !news.ended.is_empty() {
             self.store.told(&news.kept, &news.ended).await?;
         }

@@ -31,11 +31,14 @@ function setUp() {
     limits: vi.fn(),
     signedOut: vi.fn(),
   };
+  /** What the bridge refuses from now on, and why. */
+  const refused = new Map<string, string>();
   const keeper = new TokenKeeper((rooms) => {
     asked.push(rooms);
+    const given = rooms.filter((room) => !refused.has(room));
     return Promise.resolve({
-      tokens: rooms.map((room) => ({ room, token: `t-${room}-${asked.length}`, expires_at: Date.now() + 300_000 })),
-      refused: [],
+      tokens: given.map((room) => ({ room, token: `t-${room}-${asked.length}`, expires_at: Date.now() + 300_000 })),
+      refused: rooms.flatMap((room) => [refused.get(room) ?? []].flat().map((code) => ({ room, code }))),
     });
   });
   const dial = () => {
@@ -70,7 +73,8 @@ function setUp() {
       room: 'A',
       event: { kind: 'said', seq, at: 0, by: 'x', name: 'x', nonce: 'n', body: '' },
     });
-  return { socket, dialled, asked, frames, listener, newest, welcome, entered, said };
+  const refuse = (code: string) => newest().hear({ type: 'refused', ref: newest().last('enter')?.ref, code });
+  return { socket, dialled, asked, refused, frames, listener, newest, welcome, entered, refuse, said };
 }
 
 describe('the socket', () => {
@@ -146,6 +150,43 @@ describe('the socket', () => {
     }
     expect(t.asked.length).toBe(before + 1);
     expect(t.newest().sent.filter(({ type }) => type === 'renew')).toHaveLength(2);
+  });
+
+  it('believes the bridge, not the chat, when it is told that a room is closed', async () => {
+    const t = setUp();
+    t.socket.enter('A', 50);
+    await t.welcome();
+    t.refuse('room_closed');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(t.newest().last('enter')).toMatchObject({ token: 't-A-2' });
+    t.refuse('room_closed');
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(t.newest().last('enter')).toMatchObject({ token: 't-A-3' });
+    t.entered('A', 4);
+    expect(t.frames.map(({ type }) => type)).toEqual(['entered']);
+  });
+
+  it('is out at once when the bridge says so too', async () => {
+    const t = setUp();
+    t.socket.enter('A', 50);
+    await t.welcome();
+    t.refused.set('A', 'room_closed');
+    t.refuse('room_closed');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(t.frames).toEqual([{ type: 'removed', room: 'A', code: 'room_closed' }]);
+    expect(t.newest().sent.filter(({ type }) => type === 'enter')).toHaveLength(1);
+  });
+
+  it('does not ask for ever when chat and bridge do not agree', async () => {
+    const t = setUp();
+    t.socket.enter('A', 50);
+    await t.welcome();
+    for (let i = 0; i < 6; i++) {
+      t.refuse('not_a_member');
+      await vi.advanceTimersByTimeAsync(2000);
+    }
+    expect(t.frames).toEqual([{ type: 'removed', room: 'A', code: 'not_a_member' }]);
+    expect(t.newest().sent.filter(({ type }) => type === 'enter')).toHaveLength(6);
   });
 
   it('says when the session has ended', async () => {

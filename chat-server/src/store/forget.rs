@@ -1,10 +1,13 @@
 //! Which rooms something is kept of, and the end of a room.
 
 use membership::RoomId;
-use service::{on, within};
+use service::{on, write_on};
 use sqlx::{query, query_scalar};
 
-use super::Store;
+use super::{Store, db_int};
+
+/// Events that are deleted at once.
+const STEP: u64 = 2000;
 
 impl Store {
     /// The first rooms after one, in the order of their ids.
@@ -24,21 +27,27 @@ impl Store {
         Ok(rooms)
     }
 
-    /// Deletes everything of a room.
+    /// Deletes everything of a room, in steps, between which others can write; its events last, because by them it is found.
     ///
     /// # Errors
-    /// When the database is away; then nothing of it is deleted.
+    /// When the database is away; the rest is deleted the next time.
     pub async fn forget(&self, room: RoomId) -> sqlx::Result<()> {
-        let mut tx = self.db.begin().await?;
+        const EVENTS: &str = "DELETE FROM event WHERE room = $1 AND seq <= $2";
+        let id = room.to_string();
         for sql in [
-            "DELETE FROM event WHERE room = $1",
             "DELETE FROM reaction WHERE room = $1",
             "DELETE FROM mention WHERE room = $1",
             "DELETE FROM read_mark WHERE room = $1",
             "DELETE FROM audit WHERE room = $1",
         ] {
-            within!(&mut tx, c => query(sql).bind(room.to_string()).execute(c).await.map(drop))?;
+            write_on!(&self.db, c => query(sql).bind(&id).execute(c).await.map(drop))?;
         }
-        tx.save().await
+        let head = self.head(room).await?;
+        let mut to = 0;
+        while to < head {
+            to += STEP;
+            write_on!(&self.db, c => query(EVENTS).bind(&id).bind(db_int(to)).execute(c).await.map(drop))?;
+        }
+        Ok(())
     }
 }

@@ -53,9 +53,9 @@ pub(crate) async fn known_nonces(tx: &mut Tx, nonces: &[&str]) -> sqlx::Result<H
         let chunk = chunk.iter().chain(std::iter::repeat(last)).take(chunk.len().next_power_of_two());
         let rows: Vec<(String, String, String, i64)> = within!(tx, c => {
             let mut query = QueryBuilder::new("SELECT room, person, nonce, seq FROM event WHERE nonce IN (");
-            let mut list = query.separated(", ");
+            let mut marks = query.separated(", ");
             for nonce in chunk {
-                list.push_bind((*nonce).to_owned());
+                marks.push_bind((*nonce).to_owned());
             }
             query.push(")");
             query.build_query_as().fetch_all(c).await?

@@ -1,7 +1,7 @@
 //! The audit: who used which power over whom, in which room.
 
 use membership::{PersonId, RoomId};
-use service::on;
+use service::write_on;
 
 use super::{Store, int};
 
@@ -23,7 +23,7 @@ impl Store {
         let now = self.clock.now_ms();
         // Any id that sorts by time will do.
         let id = self.dice.room_id(now).to_string();
-        on!(&self.db, c => {
+        write_on!(&self.db, c => {
             let query = sqlx::query(SQL).bind(&id).bind(int(now)).bind(act.by.to_string()).bind(act.what);
             let query = query.bind(act.room.to_string()).bind(act.person.map(|person| person.to_string()));
             query.bind(act.detail).execute(c).await.map(drop)

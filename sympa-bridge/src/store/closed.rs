@@ -1,9 +1,9 @@
-//! Rooms of lists that closed: since when, and which are closed for too long to be remembered.
+//! Rooms of lists that closed: since when, and which were taken from their lists because of that.
 
 use std::collections::BTreeSet;
 
 use membership::{ListAddress, RoomId};
-use service::on;
+use service::{on, write_on};
 use sqlx::QueryBuilder;
 
 use super::{CHUNK, Store, int, parsed};
@@ -27,7 +27,7 @@ impl Store {
 
     async fn mark(&self, rooms: &[RoomId], closed_at: Option<i64>, which: &'static str) -> sqlx::Result<()> {
         for chunk in rooms.chunks(CHUNK) {
-            on!(&self.db, c => {
+            write_on!(&self.db, c => {
                 let mut query = QueryBuilder::new("UPDATE room SET closed_at = ");
                 query.push_bind(closed_at).push(which);
                 let mut list = query.separated(", ");
@@ -41,12 +41,13 @@ impl Store {
         Ok(())
     }
 
-    /// Which of these rooms were taken from their lists.
-    pub(crate) async fn parted(&self, rooms: &[RoomId]) -> sqlx::Result<Vec<RoomId>> {
+    /// Which of these rooms were taken from their lists before then.
+    pub(crate) async fn parted(&self, rooms: &[RoomId], before_ms: u64) -> sqlx::Result<Vec<RoomId>> {
         let mut parted = Vec::new();
         for chunk in rooms.chunks(CHUNK) {
             let found: Vec<String> = on!(&self.db, c => {
-                let mut query = QueryBuilder::new("SELECT id FROM room WHERE kind = 'list' AND list IS NULL AND id IN (");
+                let mut query = QueryBuilder::new("SELECT id FROM room WHERE parted_at <= ");
+                query.push_bind(int(before_ms)).push(" AND id IN (");
                 let mut list = query.separated(", ");
                 for room in chunk {
                     list.push_bind(room.to_string());
@@ -61,8 +62,9 @@ impl Store {
 
     /// Takes rooms from lists that have been closed since then; tells how many.
     pub(crate) async fn part_closed(&self, before_ms: u64) -> sqlx::Result<u64> {
-        const SQL: &str = "UPDATE room SET list = NULL, robot = NULL WHERE kind = 'list' AND closed_at <= $1 \
+        const SQL: &str = "UPDATE room SET list = NULL, robot = NULL, parted_at = $1 WHERE kind = 'list' AND closed_at <= $2 \
                            AND list IS NOT NULL";
-        on!(&self.db, c => sqlx::query(SQL).bind(int(before_ms)).execute(c).await.map(|done| done.rows_affected()))
+        let (now, before) = (int(self.clock.now_ms()), int(before_ms));
+        write_on!(&self.db, c => sqlx::query(SQL).bind(now).bind(before).execute(c).await.map(|done| done.rows_affected()))
     }
 }

@@ -1,6 +1,6 @@
 //! The seed of the signing key, when the environment gives none: made once and kept.
 
-use service::on;
+use service::{on, write_on};
 
 use super::{Store, int};
 use crate::sympa::password::hex;
@@ -16,7 +16,7 @@ impl Store {
             return Ok(seed);
         }
         let seed = hex(&self.dice.bytes());
-        on!(&self.db, c => sqlx::query(ADD).bind(&seed).bind(int(self.clock.now_ms())).execute(c).await.map(drop))?;
+        write_on!(&self.db, c => sqlx::query(ADD).bind(&seed).bind(int(self.clock.now_ms())).execute(c).await.map(drop))?;
         on!(&self.db, c => sqlx::query_scalar(FIND).fetch_one(c).await)
     }
 }

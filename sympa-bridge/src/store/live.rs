@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use membership::{Hold, PersonId, RoomId, SessionId, Standing};
-use service::{on, within};
+use service::{on, within, write_on};
 use sqlx::QueryBuilder;
 
 use super::{CHUNK, Store, int, parsed, uint};
@@ -51,7 +51,7 @@ impl Store {
         tx.save().await
     }
 
-    /// Keeps what was told: new standings, people who are out of rooms, sessions that ended.
+    /// Keeps what was told: new standings, people who are out of rooms, and sessions that ended, which are gone then.
     pub(crate) async fn told(
         &self,
         standings: &BTreeMap<(RoomId, PersonId), Option<Standing>>,
@@ -59,7 +59,7 @@ impl Store {
     ) -> sqlx::Result<()> {
         const SET: &str = "UPDATE live SET standing = $1 WHERE person = $2 AND room = $3";
         const OUT: &str = "DELETE FROM live WHERE person = $1 AND room = $2";
-        const END: &str = "DELETE FROM live WHERE sid = $1";
+        const END: [&str; 2] = ["DELETE FROM live WHERE sid = $1", "DELETE FROM session WHERE sid = $1"];
         let mut tx = self.db.begin().await?;
         for ((room, person), standing) in standings {
             let (room, person) = (room.to_string(), person.to_string());
@@ -71,8 +71,8 @@ impl Store {
                 None => sqlx::query(OUT).bind(&person).bind(&room).execute(c).await.map(drop),
             })?;
         }
-        for sid in ended {
-            within!(&mut tx, c => sqlx::query(END).bind(sid.to_string()).execute(c).await.map(drop))?;
+        for (sid, sql) in ended.iter().flat_map(|sid| END.map(|sql| (sid, sql))) {
+            within!(&mut tx, c => sqlx::query(sql).bind(sid.to_string()).execute(c).await.map(drop))?;
         }
         tx.save().await
     }
@@ -87,7 +87,7 @@ impl Store {
             "DELETE FROM nonce WHERE exp <= $1",
             "DELETE FROM sanction WHERE until <= $1",
         ] {
-            on!(&self.db, c => sqlx::query(sql).bind(now).execute(c).await.map(drop))?;
+            write_on!(&self.db, c => sqlx::query(sql).bind(now).execute(c).await.map(drop))?;
         }
         Ok(())
     }

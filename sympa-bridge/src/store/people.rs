@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use membership::{Email, PersonId};
-use service::on;
+use service::{on, write_on};
 use sqlx::QueryBuilder;
 
 use super::packed::About;
@@ -108,7 +108,7 @@ impl Store {
     async fn add_people(&self, emails: &[&Email]) -> sqlx::Result<()> {
         let now_ms = self.clock.now_ms();
         for chunk in emails.chunks(CHUNK) {
-            on!(&self.db, c => {
+            write_on!(&self.db, c => {
                 let mut query = QueryBuilder::new("INSERT INTO person (id, email, made_at) ");
                 query.push_values(chunk, |mut row, email| {
                     row.push_bind(self.dice.person_id(now_ms).to_string());
@@ -129,7 +129,7 @@ impl Store {
         language: Option<&str>,
     ) -> sqlx::Result<()> {
         const SQL: &str = "UPDATE person SET chosen_name = $1, language = $2 WHERE id = $3";
-        on!(&self.db, c => {
+        write_on!(&self.db, c => {
             sqlx::query(SQL).bind(chosen_name).bind(language).bind(id.to_string()).execute(c).await.map(drop)
         })
     }
@@ -137,7 +137,7 @@ impl Store {
     /// Keeps the name a person was shown under, and their language at Sympa.
     pub(crate) async fn shown_as(&self, id: PersonId, name: &str, language: Option<&str>) -> sqlx::Result<()> {
         const SQL: &str = "UPDATE person SET last_name = $1, last_language = $2 WHERE id = $3";
-        on!(&self.db, c => {
+        write_on!(&self.db, c => {
             sqlx::query(SQL).bind(name).bind(language).bind(id.to_string()).execute(c).await.map(drop)
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use membership::{ListAddress, PersonId, RoomId};
-use service::{on, within};
+use service::{on, within, write_on};
 use sqlx::QueryBuilder;
 
 use super::packed::About;
@@ -141,7 +141,7 @@ impl Store {
         let (a, b) = (one.min(other).to_string(), one.max(other).to_string());
         let now_ms = self.clock.now_ms();
         let new = self.dice.room_id(now_ms).to_string();
-        let id: String = on!(&self.db, c => {
+        let id: String = write_on!(&self.db, c => {
             sqlx::query(ADD).bind(&new).bind(&a).bind(&b).bind(int(now_ms)).execute(c).await?;
             sqlx::query_scalar(FIND).bind(&a).bind(&b).fetch_one(c).await
         })?;
@@ -168,6 +168,6 @@ impl Store {
         const REMOVE: &str = "DELETE FROM direct_block WHERE room = $1 AND person = $2";
         let sql = if on { ADD } else { REMOVE };
         let (room, person) = (room.to_string(), person.to_string());
-        on!(&self.db, c => sqlx::query(sql).bind(&room).bind(&person).execute(c).await.map(drop))
+        write_on!(&self.db, c => sqlx::query(sql).bind(&room).bind(&person).execute(c).await.map(drop))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use membership::{PersonId, RoomId, Sanction, SanctionKind};
-use service::on;
+use service::{on, write_on};
 
 use super::packed::About;
 use super::{Store, from_word, int, parsed, there, uint, word};
@@ -65,7 +65,7 @@ impl Store {
         const SQL: &str = "INSERT INTO sanction (room, person, kind, until, reason, by_person) \
                            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (room, person, kind) DO UPDATE \
                            SET until = excluded.until, reason = excluded.reason, by_person = excluded.by_person";
-        on!(&self.db, c => {
+        write_on!(&self.db, c => {
             let query = sqlx::query(SQL).bind(room.to_string()).bind(sentence.person.to_string());
             let query = query.bind(word(&sentence.sanction.kind)).bind(int(sentence.sanction.until));
             query.bind(&sentence.reason).bind(sentence.by.to_string()).execute(c).await.map(drop)
@@ -75,7 +75,7 @@ impl Store {
     /// Lifts a sanction; tells whether there was one.
     pub(crate) async fn lift_sanction(&self, room: RoomId, person: PersonId, kind: SanctionKind) -> sqlx::Result<bool> {
         const SQL: &str = "DELETE FROM sanction WHERE room = $1 AND person = $2 AND kind = $3";
-        on!(&self.db, c => {
+        write_on!(&self.db, c => {
             let query = sqlx::query(SQL).bind(room.to_string()).bind(person.to_string()).bind(word(&kind));
             query.execute(c).await.map(|done| done.rows_affected() > 0)
         })

@@ -2,7 +2,7 @@
 
 use membership::{PersonId, SessionId};
 use serde::{Deserialize, Serialize};
-use service::on;
+use service::{on, write_on};
 
 use super::packed::About;
 use super::{Store, from_word, hashed, int, parsed, there, uint, word};
@@ -70,7 +70,7 @@ impl Store {
                            VALUES ($1, $2, $3, $4, $5, $6, $7)";
         let (secret, now) = (self.dice.secret(), self.clock.now_ms());
         let sid = self.dice.session_id(now);
-        on!(&self.db, c => {
+        write_on!(&self.db, c => {
             let query = sqlx::query(SQL).bind(hashed(&secret)).bind(sid.to_string()).bind(person.to_string());
             let query = query.bind(word(&kind)).bind(sympa_sid).bind(int(now)).bind(int(now + life_ms));
             query.execute(c).await.map(drop)
@@ -97,7 +97,7 @@ impl Store {
     pub(crate) async fn see_session(&self, sid: SessionId, life_ms: u64) -> sqlx::Result<()> {
         const SQL: &str = "UPDATE session SET seen_at = $1, exp = $2 WHERE sid = $3";
         let now = self.clock.now_ms();
-        on!(&self.db, c => {
+        write_on!(&self.db, c => {
             let query = sqlx::query(SQL).bind(int(now)).bind(int(now + life_ms)).bind(sid.to_string());
             query.execute(c).await.map(drop)
         })
@@ -106,12 +106,12 @@ impl Store {
     /// Keeps the newest id of the Sympa session: ids rotate.
     pub(crate) async fn relink_session(&self, sid: SessionId, sympa_sid: &str) -> sqlx::Result<()> {
         const SQL: &str = "UPDATE session SET sympa_sid = $1 WHERE sid = $2";
-        on!(&self.db, c => sqlx::query(SQL).bind(sympa_sid).bind(sid.to_string()).execute(c).await.map(drop))
+        write_on!(&self.db, c => sqlx::query(SQL).bind(sympa_sid).bind(sid.to_string()).execute(c).await.map(drop))
     }
 
     /// Ends a session.
     pub(crate) async fn end_session(&self, sid: SessionId) -> sqlx::Result<()> {
         const SQL: &str = "DELETE FROM session WHERE sid = $1";
-        on!(&self.db, c => sqlx::query(SQL).bind(sid.to_string()).execute(c).await.map(drop))
+        write_on!(&self.db, c => sqlx::query(SQL).bind(sid.to_string()).execute(c).await.map(drop))
     }
 }

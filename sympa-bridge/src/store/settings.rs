@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use membership::{Mode, RoomId, Roster};
-use service::on;
+use service::{on, write_on};
 use sqlx::QueryBuilder;
 
 use super::{CHUNK, Store, from_word, parsed, word};
@@ -41,7 +41,7 @@ impl Store {
         const SQL: &str = "INSERT INTO setting (room, mode, roster) VALUES ($1, $2, $3) \
                            ON CONFLICT (room) DO UPDATE SET mode = excluded.mode, roster = excluded.roster";
         let (mode, roster) = (word(&chosen.mode), word(&chosen.roster));
-        on!(&self.db, c => {
+        write_on!(&self.db, c => {
             sqlx::query(SQL).bind(room.to_string()).bind(&mode).bind(&roster).execute(c).await.map(drop)
         })
     }

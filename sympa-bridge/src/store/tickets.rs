@@ -1,7 +1,7 @@
 //! One-use tickets: of sign-in links, kept hashed until used; of the custom action, kept hashed once used.
 
 use membership::{Email, ListAddress};
-use service::on;
+use service::{on, write_on};
 
 use super::{Store, hashed, int, parsed};
 
@@ -24,7 +24,7 @@ impl Store {
         const SQL: &str = "INSERT INTO ticket (hash, email, room, exp) VALUES ($1, $2, $3, $4)";
         let (secret, exp) = (self.dice.secret(), int(self.clock.now_ms() + life_ms));
         let room = ticket.room.as_ref().map(ListAddress::to_string);
-        on!(&self.db, c => {
+        write_on!(&self.db, c => {
             let query = sqlx::query(SQL).bind(hashed(&secret)).bind(ticket.email.as_str()).bind(&room).bind(exp);
             query.execute(c).await.map(drop)
         })?;
@@ -44,7 +44,7 @@ impl Store {
     /// Uses a ticket: of two who use it at once one gets it.
     pub(crate) async fn use_ticket(&self, secret: &str) -> sqlx::Result<Option<Ticket>> {
         const SQL: &str = "DELETE FROM ticket WHERE hash = $1 AND exp > $2 RETURNING email, room";
-        let row = on!(&self.db, c => {
+        let row = write_on!(&self.db, c => {
             let query = sqlx::query_as::<_, TicketRow>(SQL).bind(hashed(secret)).bind(int(self.clock.now_ms()));
             query.fetch_optional(c).await
         })?;
@@ -62,7 +62,7 @@ impl Store {
     /// Uses a nonce; false when it was used before.
     pub(crate) async fn use_nonce(&self, nonce: &str, exp_ms: u64) -> sqlx::Result<bool> {
         const SQL: &str = "INSERT INTO nonce (hash, exp) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
-        on!(&self.db, c => {
+        write_on!(&self.db, c => {
             let done = sqlx::query(SQL).bind(hashed(nonce)).bind(int(exp_ms)).execute(c).await?;
             Ok(done.rows_affected() > 0)
         })

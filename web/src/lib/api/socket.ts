@@ -20,6 +20,8 @@ interface Wanted {
   lines: number;
   seq: Seq | undefined;
   entered: boolean;
+  /** How often the chat has said no since the room was entered last. */
+  refusals: number;
 }
 interface Waiter {
   settle(result: Ok | Problem): void;
@@ -29,6 +31,9 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 /** A command without an answer for so long is asked again, where that is safe. */
 const ANSWER_MS = 15_000;
+const ENTER_AGAIN_MS = 2000;
+/** So often the chat may say no to what the bridge allows. */
+const MOST_REFUSALS = 5;
 const PING_MS = 25_000;
 const PONG_MS = 12_000;
 
@@ -59,7 +64,7 @@ export class ChatSocket {
   enter(room: RoomId, lines: number): void {
     const known = this.#rooms.get(room);
     if (known && known.lines >= lines && (known.lines > 0 || lines === 0)) return;
-    this.#rooms.set(room, { lines, seq: undefined, entered: false });
+    this.#rooms.set(room, { lines, seq: undefined, entered: false, refusals: 0 });
     this.#entries.delete(room);
     if (this.#state === 'idle') this.#connect();
     else if (this.#state === 'open') void this.#enterAll();
@@ -226,6 +231,7 @@ export class ChatSocket {
       // A late answer to an earlier, smaller wish says nothing about the newest one.
       if (!this.#settleEntry(frame.ref)) return;
       wanted.entered = true;
+      wanted.refusals = 0;
       wanted.seq = frame.seq;
     } else if (frame.type === 'event') {
       if (!wanted.entered) return;
@@ -278,9 +284,15 @@ export class ChatSocket {
     this.#entries.delete(room);
     if (result.code === 'offline') return;
     this.tokens.drop(room);
-    const forGood = ['not_a_member', 'banned', 'room_closed', 'no_such_room'].includes(result.code);
-    if (forGood) this.#refusedRoom(room, result.code);
-    else setTimeout(() => this.#state === 'open' && void this.#enterAll(), result.retryAfterMs ?? 2000);
+    const wanted = this.#rooms.get(room);
+    if (!wanted) return;
+    wanted.refusals += 1;
+    // The last word is the bridge's, which is asked for a new token: the chat may not have heard yet that the room is open again.
+    const isShut = ['not_a_member', 'banned', 'room_closed'].includes(result.code);
+    if (result.code === 'no_such_room' || (isShut && wanted.refusals > MOST_REFUSALS))
+      return this.#refusedRoom(room, result.code);
+    const pause = isShut && wanted.refusals === 1 ? 0 : ENTER_AGAIN_MS;
+    setTimeout(() => this.#state === 'open' && void this.#enterAll(), result.retryAfterMs ?? pause);
   }
 
   #refusedRoom(room: RoomId, code: string): void {

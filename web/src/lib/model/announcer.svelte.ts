@@ -40,6 +40,11 @@ export class Announcer {
     this.alert = untrack(() => this.alert) === text ? `${text}\u200b` : text;
   }
 
+  /** What was warned of is over: it is not to be found on the page any more. */
+  calm(text: string): void {
+    if (untrack(() => this.alert).replace('\u200b', '') === text) this.alert = '';
+  }
+
   close(): void {
     clearTimeout(this.#timer);
   }
