@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use chat_server::protocol::Event;
 use chat_server::timeline::Timeline;
-use serde_json::json;
-use support::TestChat;
+use serde_json::{Value, json};
+use support::{Actor, TestChat};
 
 fn beside(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -60,11 +60,35 @@ fn snake(name: &str) -> String {
     snake
 }
 
-/// A recording: what a client was given, what it then heard, and what a fresh fetch gives at the end.
-fn recording(before: &Timeline, events: &[Event], after: &Timeline) -> String {
-    let state = |timeline: &Timeline| json!({"seq": timeline.seq, "items": timeline.items});
-    let recording = json!({"before": state(before), "events": events, "after": state(after)});
-    serde_json::to_string_pretty(&recording).expect("plain data") + "\n"
+/// A recording: what a client was given, and step by step what it then heard and what a fresh fetch gives.
+struct Recording {
+    before: Value,
+    steps: Vec<String>,
+}
+
+impl Recording {
+    async fn begin(t: &TestChat, listener: &mut Actor) -> Self {
+        t.verify(listener).await;
+        listener.events.clear();
+        Self { before: state(&t.fetch().await), steps: Vec::new() }
+    }
+
+    /// Something was done: the law must hold, here and where the recording is replayed.
+    async fn step(&mut self, t: &TestChat, listener: &mut Actor) {
+        t.verify(listener).await;
+        let events: Vec<Event> = listener.events.drain(..).collect();
+        assert!(!events.is_empty(), "something was done");
+        self.steps.push(json!({"events": events, "after": state(&t.fetch().await)}).to_string());
+    }
+
+    /// With one line for each step.
+    fn text(&self) -> String {
+        format!("{{\"before\":{},\n\"steps\":[\n{}\n]}}\n", self.before, self.steps.join(",\n"))
+    }
+}
+
+fn state(timeline: &Timeline) -> Value {
+    json!({"seq": timeline.seq, "items": timeline.items})
 }
 
 #[tokio::test]
@@ -74,26 +98,36 @@ async fn a_lively_talk_is_recorded() {
     let known = ann.says("Known before").await;
     let doomed = bob.says("Known before, and doomed").await;
     bob.reacts(known, "👍", true).await.expect("reacted");
-    let before = t.fetch().await;
-    bob.until(|bob| bob.timeline.seq == before.seq).await;
-    bob.events.clear();
+    let mut recording = Recording::begin(&t, &mut bob).await;
 
     let first = ann.says("A **first** word, with <b>no</b> HTML").await;
+    recording.step(&t, &mut bob).await;
     t.context.clock.advance(61_000);
     ann.edits(first, "A first word, mended").await.expect("edited");
+    recording.step(&t, &mut bob).await;
     eve.reacts(first, "❤️", true).await.expect("reacted");
+    recording.step(&t, &mut bob).await;
     bob.reacts(first, "👍", true).await.expect("reacted");
+    recording.step(&t, &mut bob).await;
     eve.reacts(first, "👍", true).await.expect("reacted");
+    recording.step(&t, &mut bob).await;
     eve.reacts(first, "❤️", false).await.expect("taken back");
+    recording.step(&t, &mut bob).await;
     ann.reacts(first, "❤️", true).await.expect("reacted");
+    recording.step(&t, &mut bob).await;
     bob.reacts(known, "👍", false).await.expect("taken back");
+    recording.step(&t, &mut bob).await;
     eve.deletes(doomed).await.expect("a moderator may");
+    recording.step(&t, &mut bob).await;
     let gone = bob.says("Said and taken back").await;
+    recording.step(&t, &mut bob).await;
     ann.reacts(gone, "😄", true).await.expect("reacted");
+    recording.step(&t, &mut bob).await;
     bob.deletes(gone).await.expect("one's own");
+    recording.step(&t, &mut bob).await;
     ann.says("The last word").await;
-    t.verify(&mut bob).await;
-    says("../tests/golden/events/a-lively-talk.json", &recording(&before, &bob.events, &t.fetch().await));
+    recording.step(&t, &mut bob).await;
+    says("../tests/golden/events/a-lively-talk.json", &recording.text());
 }
 
 #[tokio::test]
@@ -101,18 +135,16 @@ async fn what_a_returning_reader_hears_is_recorded() {
     let t = TestChat::start(None, |_| {}).await;
     let (mut ann, mut bob) = (t.member("ann").await, t.member("bob").await);
     let known = ann.says("Known before").await;
-    let before = t.fetch().await;
-    bob.until(|bob| bob.timeline.seq == before.seq).await;
+    let mut recording = Recording::begin(&t, &mut bob).await;
     bob.drops().await;
-    bob.events.clear();
     let edited = ann.says("While bob was away").await;
     ann.edits(edited, "While bob was away, mended").await.expect("edited");
     let gone = ann.says("Never read by bob").await;
     ann.deletes(gone).await.expect("one's own");
     ann.edits(known, "Known, and mended").await.expect("edited");
     bob.reconnects(&t).await;
-    t.verify(&mut bob).await;
-    let heard = recording(&before, &bob.events, &t.fetch().await);
+    recording.step(&t, &mut bob).await;
+    let heard = recording.text();
     assert!(!heard.contains("Never read by bob"), "what was deleted is not told any more");
     says("../tests/golden/events/a-returning-reader.json", &heard);
 }

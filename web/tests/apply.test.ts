@@ -81,12 +81,16 @@ describe('what the server recorded', () => {
 
   it('is there', () => expect(names).not.toEqual([]));
 
-  it.each(names)('%s', (name) => {
-    const { before, events, after } = JSON.parse(readFileSync(join(recordings, name), 'utf8')) as {
+  it.each(names)('%s, step by step', (name) => {
+    const { before, steps } = JSON.parse(readFileSync(join(recordings, name), 'utf8')) as {
       before: State;
-      events: Event[];
-      after: State;
+      steps: { events: Event[]; after: State }[];
     };
-    expect(run(events, before)).toEqual(after);
+    expect(steps).not.toEqual([]);
+    let state = before;
+    for (const { events, after } of steps) {
+      state = run(events, state);
+      expect(state).toEqual(after);
+    }
   });
 });
