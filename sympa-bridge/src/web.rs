@@ -94,7 +94,7 @@ fn reads_brotli(asked: &HeaderMap) -> bool {
     let all = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split(',')).any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        name.trim() == "br" && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+        name.trim().eq_ignore_ascii_case("br") && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
     })
 }
 
@@ -176,7 +176,7 @@ mod tests {
             let value = HeaderValue::from_str(value).expect("a value");
             reads_brotli(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, value)]))
         };
-        for value in ["br", "gzip, deflate, br, zstd", "gzip;q=0.5, br;q=1.0"] {
+        for value in ["br", "BR", "gzip, deflate, br, zstd", "gzip;q=0.5, br;q=1.0"] {
             assert!(reads(value), "{value}");
         }
         for value in ["gzip, deflate", "br;q=0", "brotli", ""] {

@@ -13,8 +13,8 @@ use url::Url;
 /// Md5 of "pw-alice".
 const PASSWORD: &str = "df33881b4a7bedbf35be78e1418a3186";
 
-/// A town over a new MariaDB database; nothing when there is no server.
-async fn town() -> Option<Town> {
+/// A town over a new MariaDB database, altered; nothing when there is no server.
+async fn town(alter: &'static str) -> Option<Town> {
     let mut url: Url = secret::find("TEST_MYSQL_URL").expect("an address")?.expose().parse().expect("an address");
     let admin = MySqlPoolOptions::new().max_connections(1).connect(url.as_str()).await.expect("MariaDB is there");
     let name = format!("bridge_{:032x}", Dice::System.bits());
@@ -22,6 +22,7 @@ async fn town() -> Option<Town> {
     url.set_path(&name);
     let sympa = MySqlPoolOptions::new().max_connections(1).connect(url.as_str()).await.expect("the database");
     sqlx::raw_sql(include_str!("support/mariadb.sql")).execute(&sympa).await.expect("Sympa's tables");
+    sqlx::raw_sql(alter).execute(&sympa).await.expect("other character sets");
     let set = "UPDATE user_table SET password_user = ? WHERE email_user = 'alice@example.org'";
     sqlx::query(set).bind(PASSWORD).execute(&sympa).await.expect("a password");
     Some(Town::over(url.as_str()).await)
@@ -29,7 +30,22 @@ async fn town() -> Option<Town> {
 
 #[tokio::test]
 async fn mariadb_is_read_and_its_collation_deceives_nobody() {
-    let Some(town) = town().await else { return };
+    let Some(town) = town("SELECT 1").await else { return };
+    story(town).await;
+}
+
+/// As a Sympa has them that was upgraded for many years.
+#[tokio::test]
+async fn tables_of_several_character_sets_are_read_together() {
+    let alter = "ALTER TABLE subscriber_table CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci; \
+                 ALTER TABLE admin_table CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci; \
+                 ALTER TABLE list_table CONVERT TO CHARACTER SET latin1; \
+                 ALTER TABLE user_table CONVERT TO CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci";
+    let Some(town) = town(alter).await else { return };
+    story(town).await;
+}
+
+async fn story(town: Town) {
     let mut alice = town.browser().with_sympa("01234567890123");
     let session = alice.post("session/sympa", json!({})).await.json();
     assert_eq!((&session["name"], &session["language"]), (&json!("Alice Liddell"), &json!("fr")));

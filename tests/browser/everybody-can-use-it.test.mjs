@@ -17,7 +17,7 @@ async function keepsTheRules({ page }, screen) {
   await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {}))));
   await picture(page, screen);
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
-  assert.deepEqual(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)), [], screen);
+  assert.deepEqual(violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary}`)), [], screen);
 }
 
 for (const colorScheme of ['light', 'dark']) {
@@ -52,7 +52,7 @@ for (const colorScheme of ['light', 'dark']) {
     const { page } = edith;
     await enter(sympa, symposium, bob, list);
     await enter(sympa, symposium, edith, list);
-    await say(bob.page, `Of *all* sorts in ${colorScheme}: \`code\`, https://example.org, > and\n> a quote`);
+    await say(bob.page, `Of *many* sorts in ${colorScheme}: \`code\`, https://example.org, > and\n> a quote`);
     await say(bob.page, `A question in ${colorScheme}?`);
     await hears(page, `A question in ${colorScheme}?`);
     const row = message(page, `A question in ${colorScheme}?`);
@@ -241,9 +241,10 @@ for (const colorScheme of ['light', 'dark']) {
   });
 }
 
-/** Goes to the main screens, one after the other, and looks at each; the words are those of a catalogue. */
+/** Goes to the main screens of somebody who may manage and moderate, and looks at each; the words are those of a catalogue. */
 async function tour({ page, email }, symposium, m, look) {
-  await page.goto(symposium.room(list));
+  const own = symposium.room('team-private@lists.example.org');
+  await page.goto(own);
   await page.getByRole('button', { name: m.sign_in_by_password }).waitFor();
   await look('sign-in');
   await page.getByRole('button', { name: m.sign_in_by_mail }).click();
@@ -253,7 +254,8 @@ async function tour({ page, email }, symposium, m, look) {
   await page.getByRole('textbox', { name: m.your_email }).fill(email);
   await page.getByLabel(m.sympa_password).fill(passwordOf(email));
   await page.getByRole('button', { name: m.sign_in, exact: true }).click();
-  await page.getByRole('textbox', { name: english.message_to.split(' ')[0] }).or(page.getByRole('textbox', { name: m.message_to.split('{')[0].trim() })).first().waitFor();
+  const toWrite = (m) => page.getByRole('textbox', { name: m.message_to.split('{')[0].trim() });
+  await toWrite(english).or(toWrite(french)).first().waitFor();
   // The account's language is Sympa's, until one chooses: here.
   await page.goto(`${symposium.url}settings`);
   await page.getByRole('radio', { name: m === french ? 'Français' : 'English' }).check();
@@ -262,8 +264,10 @@ async function tour({ page, email }, symposium, m, look) {
   await page.goto(symposium.url);
   await page.getByRole('navigation', { name: m.rooms }).getByRole('listitem').first().waitFor();
   await look('rooms');
-  await page.goto(symposium.room(list));
-  await page.getByRole('list', { name: m.messages }).getByRole('listitem').first().waitFor();
+  await page.goto(own);
+  await toWrite(m).fill('1 + 1 = 2');
+  await toWrite(m).press('Enter');
+  await page.getByRole('list', { name: m.messages }).getByRole('listitem', { name: '1 + 1 = 2' }).first().waitFor();
   await look('a room');
   await page.getByRole('button', { name: m.emoji, exact: true }).click();
   await page.getByRole('dialog', { name: m.emoji }).getByRole('button').nth(5).waitFor();
@@ -331,7 +335,7 @@ story('whoever chose French reads no English', async ({ symposium, person }) => 
   await tour(olive, symposium, french, async (screen) => {
     const texts = await visibleTexts(olive.page);
     read += texts.length;
-    assert.deepEqual(texts.filter((text) => wrong.some((english) => english.test(text))), [], screen);
+    assert.deepEqual(texts.filter((text) => !known.has(text) && wrong.some((english) => english.test(text))), [], screen);
     assert.equal(await olive.page.locator('html').getAttribute('lang'), 'fr', screen);
   });
   assert.ok(read > 200, `${read} texts`);

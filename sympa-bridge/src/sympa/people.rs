@@ -54,26 +54,33 @@ pub(crate) fn known(of: &[&Email], rows: &Packed) -> HashMap<Email, Known> {
     let mut known: HashMap<Email, Known> = HashMap::new();
     for mut row in rows.rows() {
         let returned = cell(&mut row, 0).unwrap_or_default().to_ascii_lowercase();
-        if let Some(email) = asked.get(returned.as_str()) {
-            take(known.entry((*email).clone()).or_default(), row);
+        if let (Some(email), Some(said)) = (asked.get(returned.as_str()), said(row)) {
+            let known = known.entry((*email).clone()).or_default();
+            match said {
+                Said::Account(account) => known.account = account,
+                Said::Place(list, role, concealed, comment) => {
+                    known.places.entry(list).or_default().add(role, concealed, comment);
+                }
+            }
         }
     }
     known
 }
 
-fn take(known: &mut Known, mut row: Row) {
+/// What a row says.
+enum Said {
+    Account(Account),
+    Place(ListAddress, Role, bool, Option<String>),
+}
+
+/// What a row says, when it says anything: a list that Sympa itself would not accept is none, and nobody is known by it.
+fn said(mut row: Row) -> Option<Said> {
     let (name, robot) = (cell(&mut row, 1).unwrap_or_default(), cell(&mut row, 2).unwrap_or_default());
     let (shown, comment, role, profile) = (cell(&mut row, 3), cell(&mut row, 4), cell(&mut row, 5), cell(&mut row, 6));
     let role = match role.as_deref() {
-        Some("account") => {
-            known.account = Account { name: comment, language: shown };
-            return;
-        }
+        Some("account") => return Some(Said::Account(Account { name: comment, language: shown })),
         Some("subscriber") => Some(Role::Subscriber),
         role => admin_role(role, profile.as_deref()),
     };
-    // A list that Sympa itself would not accept is left out.
-    if let (Ok(list), Some(role)) = (ListAddress::new(&name, &robot), role) {
-        known.places.entry(list).or_default().add(role, shown.as_deref() == Some("conceal"), comment);
-    }
+    Some(Said::Place(ListAddress::new(&name, &robot).ok()?, role?, shown.as_deref() == Some("conceal"), comment))
 }

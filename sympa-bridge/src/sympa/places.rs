@@ -11,8 +11,9 @@ pub(crate) struct Place {
     pub(crate) roles: Roles,
     /// The roles that are not concealed.
     pub(crate) visible: Roles,
-    /// The name they gave for this list.
+    /// The name they gave for this list, in the least of their roles that has one: rows come in any order.
     pub(crate) comment: Option<String>,
+    comment_as: Option<Role>,
 }
 
 impl Place {
@@ -26,8 +27,8 @@ impl Place {
         if !concealed {
             self.visible = self.visible.with(role);
         }
-        if self.comment.is_none() {
-            self.comment = comment;
+        if comment.is_some() && self.comment_as.is_none_or(|before| role < before) {
+            (self.comment, self.comment_as) = (comment, Some(role));
         }
     }
 }

@@ -15,10 +15,11 @@ export const binaries = process.env.SYMPOSIUM_BIN ?? fileURLToPath(new URL('../.
 /**
  * Starts Symposium and waits until it says that it is ready.
  * `site`: the public address of the web app; `smtp`: port of a mail sink; `change`: a function that may change the
- * configuration (an object with the shape of symposium.toml) before it is written; `secrets`: more of them, by name.
+ * configuration (an object with the shape of symposium.toml) before it is written; `written`: what makes the text of the
+ * file from it; `secrets`: more of them, by name.
  * Three processes keep their own data in PostgreSQL where Sympa does; else it is in SQLite.
  */
-export async function startSymposium(sympa, { site = sympa.chatBeside, smtp = 2525, change, secrets = {} } = {}) {
+export async function startSymposium(sympa, { site = sympa.chatBeside, smtp = 2525, change, written = toml, secrets = {} } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'symposium-'));
   const config = configuration(sympa, { directory, site, smtp });
   if (sympa.form === 'three' && sympa.kind === 'postgresql') {
@@ -26,7 +27,7 @@ export async function startSymposium(sympa, { site = sympa.chatBeside, smtp = 25
     config.chat.database = await realSympa('store', 'chat');
   }
   change?.(config);
-  const symposium = new Symposium(sympa, directory, config, site, secrets);
+  const symposium = new Symposium(sympa, directory, config, written, site, secrets);
   try {
     await symposium.start();
   } catch (error) {
@@ -44,11 +45,12 @@ class Symposium {
   #env = {};
   #lines = [];
 
-  constructor(sympa, directory, config, url, secrets) {
+  constructor(sympa, directory, config, written, url, secrets) {
     this.sympa = sympa;
     this.secrets = secrets;
     this.directory = directory;
     this.config = config;
+    this.written = written;
     this.url = url;
     this.host = new URL(url).host;
   }
@@ -56,7 +58,7 @@ class Symposium {
   /** Writes the configuration, starts the processes, waits for all to be ready. */
   async start() {
     const file = join(this.directory, 'symposium.toml');
-    await writeFile(file, toml(this.config));
+    await writeFile(file, this.written(this.config));
     this.#env = { PATH: process.env.PATH, HOME: this.directory, RUST_BACKTRACE: '1', ...(await this.#secrets()) };
     const { symposium, bridge, chat, signal } = this.config;
     this.#commands = symposium
