@@ -37,3 +37,43 @@ async fn ready(State(health): State<Health>) -> Response {
     let status = if colour == Colour::Red { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     (status, axum::Json(json!({"colour": colour, "parts": health.parts()}))).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use tower::ServiceExt as _;
+
+    async fn ask(health: &Health, path: &str) -> (StatusCode, String) {
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        let answer = router(health.clone()).oneshot(request).await.expect("an answer");
+        let status = answer.status();
+        let bytes = to_bytes(answer.into_body(), 1 << 20).await.expect("a body");
+        (status, String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    #[tokio::test]
+    async fn a_service_is_alive_whatever_its_colour_and_ready_unless_it_is_red() {
+        let health = Health::default();
+        for (colour, status) in [
+            (Colour::Green, StatusCode::OK),
+            (Colour::Amber, StatusCode::OK),
+            (Colour::Red, StatusCode::SERVICE_UNAVAILABLE),
+        ] {
+            health.set("database", colour, "What an administrator reads.");
+            assert_eq!(ask(&health, "/healthz").await, (StatusCode::OK, "alive\n".to_owned()));
+            let (said, text) = ask(&health, "/readyz").await;
+            assert_eq!(said, status);
+            assert!(text.contains("What an administrator reads."), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_counted_is_shown() {
+        start_metrics();
+        metrics::counter!("of_this_test").increment(3);
+        let (status, text) = ask(&Health::default(), "/metrics").await;
+        assert!(status == StatusCode::OK && text.contains("of_this_test 3"), "{text}");
+    }
+}
