@@ -1,5 +1,4 @@
-//! Rooms of lists that were closed for longer than the bridge remembers them (`closed_keep_days`): what was said there is
-//! deleted. Only the bridge's own word deletes anything: a room it never heard of stays.
+//! Rooms of lists that were closed for longer than `closed_keep_days` and a week: what was said there is deleted. Only the bridge's own word deletes anything: a room it never heard of stays.
 
 use std::time::Duration;
 
@@ -25,7 +24,7 @@ pub(crate) async fn forgetting(store: Store, link: BridgeLink, stop: Stop) {
             Ok(0) => {}
             Ok(rooms) => tracing::info!(rooms, "Deleted the history of {rooms} rooms whose lists closed long ago"),
             // It is done again later.
-            Err(error) => tracing::warn!("Cannot ask for rooms that closed long ago: {error:#}"),
+            Err(error) => tracing::warn!("Cannot delete the history of lists that closed long ago now: {error:#}"),
         }
     }
 }

@@ -11,7 +11,7 @@ use service::Problem;
 use crate::sql::packed::Packed;
 use crate::sympa::pool::WATCH;
 
-/// How many ids a bucket may hold on average: a question about them binds as many values.
+/// How many ids a bucket may hold on average: a question names them all, up to three times.
 const FULL: usize = 800;
 /// How many buckets are read at once.
 const AT_ONCE: usize = WATCH;

@@ -1,9 +1,9 @@
 //! The bridge: the only one that knows Sympa. It says who you are, which rooms are yours and what you may do there.
 //!
 //! Where to find what: `sympa` reads Sympa's database and files; `store` keeps what is ours; `census` joins both and
-//! decides how people stand in rooms, through `membership::permission`; `packed` and `buckets` make it cheap to read the same again; `sign_in` and `caller` are sessions; `rooms`,
-//! `roster`, `tokens`, `sanctions`, `settings`, `direct` and `profile` answer browsers; `watch` and `feed` tell the other
-//! services what changed, and `check` answers them; `web` serves the app.
+//! decides how people stand in rooms, through `membership::permission`; `sql` and `buckets` make it cheap to read the same
+//! again; `sign_in` and `caller` are sessions; `rooms`, `roster`, `tokens`, `sanctions`, `settings`, `direct` and `profile`
+//! answer browsers; `watch` and `feed` tell the other services what changed, and `check` answers them; `web` serves the app.
 //!
 //! Invariants:
 //! * nothing is ever written to Sympa;

@@ -1,4 +1,4 @@
-//! Sympa's database, whichever engine it is on, read and never written: the only file that knows the three engines.
+//! Sympa's database, whichever engine it is on, read and never written. Only here and in `sql` are the three engines known.
 //!
 //! An answer is rows of texts: column types differ from engine to engine and from version to version, and only keys are
 //! really NOT NULL, so every cell is read as a text that may be absent. Answers about many people come packed into one text.

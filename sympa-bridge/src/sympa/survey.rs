@@ -1,6 +1,8 @@
 //! A survey of Sympa's database for the administrator: what the bridge's account may read, which robots there are, and
 //! whether the clocks agree.
 
+use membership::Email;
+
 use super::question::Question;
 use super::{Away, Sympa, cell, number};
 
@@ -28,13 +30,18 @@ const QUESTIONS: [(&str, &str); 5] = [
 ];
 
 impl Sympa {
-    /// The tables that cannot be read as the bridge needs.
+    /// The tables that cannot be read as the bridge needs, alone and together.
     pub(crate) async fn unreadable(&self) -> Vec<&'static str> {
         let mut unreadable = Vec::new();
         for (table, sql) in QUESTIONS {
             if self.rows(&Question::new(sql).text("-")).await.is_err() {
                 unreadable.push(table);
             }
+        }
+        // What each can be read for alone may not go together: tables of an old Sympa can have several character sets.
+        let nobody = "nobody@example.org".parse::<Email>().ok();
+        if unreadable.is_empty() && self.rows_of_people(&nobody.iter().collect::<Vec<_>>()).await.is_err() {
+            unreadable.push("subscriber_table together with admin_table and user_table");
         }
         unreadable
     }
