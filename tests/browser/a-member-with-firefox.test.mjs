@@ -1,4 +1,5 @@
 // The same first steps in Firefox, with somebody in Chromium at the other end.
+import assert from 'node:assert/strict';
 import { passwordOf } from './support/sympa.mjs';
 import { enterFromSympa, hears, say } from './support/room.mjs';
 import { stories } from './support/story.mjs';
@@ -13,12 +14,16 @@ story('a member with Firefox talks with one who has Chromium', async ({ sympa, s
   const browser = await firefox();
   const page = await browser.newPage();
   page.setDefaultTimeout(15_000);
+  // On a narrow screen Sympa folds its menus away.
+  await page.setViewport({ width: 1280, height: 800 });
   await page.goto(`${sympa.url}/login`);
   await page.locator('#email_login').fill('alice@example.org');
   await page.locator('#passwd').fill(passwordOf('alice@example.org'));
   await page.focus('#passwd');
   await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
-  await page.goto(symposium.room(list));
+  await page.goto(sympa.pageOf(list));
+  await Promise.all([page.waitForNavigation(), page.locator('::-p-text(Chat room)').click()]);
+  assert.equal(page.url(), symposium.room(list));
   const writing = page.locator('::-p-aria([name="Message Open discussion"][role="textbox"])');
   await writing.wait();
 

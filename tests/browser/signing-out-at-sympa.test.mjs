@@ -1,7 +1,8 @@
 // Whoever logs out at Sympa is out of the chat as well, without touching it.
 import assert from 'node:assert/strict';
-import { composer, enterFromSympa, hears, say, told, words } from './support/room.mjs';
+import { composer, enterFromSympa, hears, isIn, say, told, words } from './support/room.mjs';
 import { stories } from './support/story.mjs';
+import { passwordOf } from './support/sympa.mjs';
 
 const list = 'open-talk@lists.example.org';
 const story = stories();
@@ -26,6 +27,43 @@ story('logging out at Sympa ends the chat in every tab of that browser', async (
   await hears(edith.page, 'Alice has logged out');
   assert.equal((await alice.traffic.find('Alice has logged out')).length, 0);
 });
+
+story('what was being written outlasts the end of the session, and signing out', async ({ sympa, symposium, person }) => {
+  const alice = await person('alice@example.org');
+  const { page, context } = alice;
+  await enterFromSympa(sympa, alice, list);
+  await composer(page).fill('A thought over the end of the session');
+  await sympa.logOut(context);
+  await told(page, words.sessionEnded, 5000);
+  assert.equal(await composer(page).inputValue(), 'A thought over the end of the session');
+  await enterFromSympa(sympa, alice, list);
+  assert.equal(await composer(page).inputValue(), 'A thought over the end of the session');
+
+  await composer(page).fill('A thought over signing out');
+  await page.goto(`${symposium.url}settings`);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign in with e-mail address and password' }).waitFor();
+  // Somebody else at the same browser sees nothing of it.
+  await page.goto(symposium.room(list));
+  await signIn(page, 'bob@example.org');
+  assert.equal(await composer(page).inputValue(), '');
+  await page.goto(`${symposium.url}settings`);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign in with e-mail address and password' }).waitFor();
+  await page.goto(symposium.room(list));
+  await signIn(page, alice.email);
+  assert.equal(await composer(page).inputValue(), 'A thought over signing out');
+  await composer(page).press('Enter');
+  await hears(page, 'A thought over signing out');
+});
+
+async function signIn(page, email) {
+  await page.getByRole('button', { name: 'Sign in with e-mail address and password' }).click();
+  await page.getByRole('textbox', { name: 'Your e-mail address' }).fill(email);
+  await page.getByLabel('Your Sympa password').fill(passwordOf(email));
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await isIn(page);
+}
 
 story('the same person in another browser stays', async ({ sympa, person }) => {
   const atHome = await person('alice@example.org');

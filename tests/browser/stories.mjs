@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const toldOnce = ['by-keyboard-alone', 'everybody-can-use-it', 'the-demo', 'the-web-server-before-it', 'words-that-are-programs'];
+const toldOnce = ['a-long-talk', 'by-keyboard-alone', 'everybody-can-use-it', 'the-demo', 'the-web-server-before-it', 'words-that-are-programs'];
 const once = (process.env.SYMPA_KIND ?? 'sqlite') === 'sqlite';
 
 const here = fileURLToPath(new URL('.', import.meta.url));

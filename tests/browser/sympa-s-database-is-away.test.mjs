@@ -52,6 +52,48 @@ story('a minute without it costs nobody anything', async ({ sympa, symposium, pe
   assert.equal(await alice.page.getByText(words.sessionEnded).count(), 0);
 });
 
+story('tokens that have to be renewed meanwhile are waited for, and so is the list of rooms', async ({ sympa, symposium, person, test }) => {
+  const alice = await person('alice@example.org');
+  const bob = await person('bob@example.org');
+  // Her tab believes that time goes as the story says.
+  await alice.page.clock.install();
+  await enter(sympa, symposium, alice, list);
+  await enter(sympa, symposium, bob, list);
+  await composer(alice.page).fill('Half a thought');
+  await composer(bob.page).fill('And another half');
+
+  test.after(() => sympa.startDatabase());
+  await sympa.stopDatabase();
+  await untilHealth(symposium, 'amber', 15_000);
+  const mark = alice.traffic.mark();
+  const asked = alice.page.waitForResponse((response) => response.url().endsWith('/api/bridge/tokens'), { timeout: 30_000 });
+  await alice.page.clock.fastForward(200_000);
+  const answer = await asked;
+  assert.deepEqual([answer.status(), (await answer.json()).code], [503, 'sympa_unavailable']);
+  // Bob opens his tab anew: he is known, and told why his rooms are not here yet.
+  await bob.page.reload();
+  await bob.page.getByText(words.sympaAway).first().waitFor({ timeout: 30_000 });
+  // For the token she has got, Alice is in as before.
+  await say(alice.page, 'Said with the old token');
+  await hears(alice.page, 'Said with the old token');
+  for (const { page } of [alice, bob]) {
+    assert.equal(await page.getByText(words.sessionEnded).count(), 0);
+    assert.equal(await page.getByRole('button', { name: 'Sign in' }).count(), 0);
+  }
+  await composer(alice.page).fill('Half a thought');
+
+  const given = alice.page.waitForResponse((response) => response.url().endsWith('/api/bridge/tokens') && response.ok(), { timeout: 30_000 });
+  await sympa.startDatabase();
+  await untilHealth(symposium, 'green', 15_000);
+  await given;
+  assert.deepEqual(await alice.traffic.find('"type":"removed"', { since: mark, kinds: ['received'] }), []);
+  assert.equal(await composer(alice.page).inputValue(), 'Half a thought');
+  await composer(alice.page).press('Enter');
+  // Nobody touches Bob's tab either.
+  await hears(bob.page, 'Half a thought', 45_000);
+  assert.equal(await composer(bob.page).inputValue(), 'And another half');
+});
+
 story('what happened at Sympa right afterwards counts as ever', async ({ sympa, symposium, person, test }) => {
   const alice = await person('alice@example.org');
   await enter(sympa, symposium, alice, list);

@@ -1,6 +1,7 @@
 // The list of rooms: what stands in which group, what comes next, and what a title may count.
 import { describe, expect, it, vi } from 'vitest';
 import type { Client } from '../src/lib/api/client';
+import { Problem } from '../src/lib/api/problem';
 import type { ChatSocket } from '../src/lib/api/socket';
 import type { Room } from '../src/lib/api/types';
 import { Rooms } from '../src/lib/model/rooms.svelte';
@@ -21,9 +22,8 @@ const direct = (name: string): Room => ({
   with: { person: name, name },
 });
 
-async function setUp(infos: Room[]) {
-  const answers = [infos];
-  const client = { rooms: () => Promise.resolve({ rooms: answers.at(-1) }) } as unknown as Client;
+function roomsOf(asked: () => Promise<unknown>) {
+  const client = { rooms: asked } as unknown as Client;
   const socket = { enter: vi.fn(), leave: vi.fn(), tell: vi.fn() };
   const rooms = new Rooms(client, {
     client,
@@ -34,6 +34,12 @@ async function setUp(infos: Room[]) {
     refused: vi.fn(),
     changed: vi.fn(),
   });
+  return { rooms, socket };
+}
+
+async function setUp(infos: Room[]) {
+  const answers = [infos];
+  const { rooms, socket } = roomsOf(() => Promise.resolve({ rooms: answers.at(-1) }));
   await rooms.refresh();
   const groups = () => rooms.groups.map(({ kind, robot, rooms }) => [robot ?? kind, rooms.map(({ name }) => name)]);
   const at = (name: string) => {
@@ -90,6 +96,28 @@ describe('the rooms', () => {
     await rooms.refresh();
     expect(rooms.all.map(({ id }) => id)).toEqual([list('a').id]);
     expect(socket.leave).toHaveBeenCalledExactlyOnceWith(list('b').id);
+  });
+
+  it('are waited for when they cannot be had at first, and come by themselves', async () => {
+    vi.useFakeTimers();
+    const away = new Problem('sympa_unavailable', 503);
+    const ask = vi
+      .fn()
+      .mockRejectedValueOnce(away)
+      .mockRejectedValueOnce(away)
+      .mockResolvedValue({ rooms: [list('a')] });
+    const { rooms } = roomsOf(ask);
+    const come = rooms.refresh();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([rooms.state, rooms.failure]).toEqual(['failed', 'sympa_unavailable']);
+    // Whoever presses "Try again" does not wait for the next try.
+    void rooms.refresh();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(ask).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(5000);
+    await come;
+    expect([rooms.state, rooms.failure, rooms.all.length]).toEqual(['ready', null, 1]);
+    vi.useRealTimers();
   });
 
   it('are asked for again when what was asked ahead failed', async () => {

@@ -15,8 +15,15 @@ function setUp(...answers: (() => Promise<Response>)[]) {
   const asked = vi.fn(() => (answers.length > 1 ? answers.shift() : answers[0])?.());
   vi.stubGlobal('fetch', asked);
   const at = new URL('https://example.org/api/');
-  const session = new Session(new Client({ bridge: at, chat: at }), new Store(undefined, ''));
-  return { session, asked };
+  const values = new Map<string, string>();
+  const kept = {
+    getItem: (key: string) => values.get(key) ?? null,
+    setItem: (key: string, value: string) => void values.set(key, value),
+    removeItem: (key: string) => void values.delete(key),
+  };
+  const store = new Store(kept, '');
+  const session = new Session(new Client({ bridge: at, chat: at }), store);
+  return { session, asked, store };
 }
 
 describe('a session that cannot be looked up', () => {
@@ -126,7 +133,15 @@ describe('signing out', () => {
   it('says so when it did not work, because the session goes on', async () => {
     const { session } = setUp(json(IN), status(503, {}, '{"code":"unavailable"}'));
     await session.start();
-    expect([await session.signOut(), session.state]).toEqual(['unavailable', 'in']);
+    expect([await session.signOut(), session.state, session.leaving]).toEqual(['unavailable', 'in', false]);
+  });
+
+  it('is not undone by the Sympa cookie when the end is heard of before the answer comes', async () => {
+    const { session, store } = setUp(json(IN), () => Promise.resolve(new Response(null, { status: 204 })));
+    await session.start();
+    const signedOut = session.signOut();
+    expect([session.leaving, store.read('left', false)]).toEqual([true, true]);
+    expect([await signedOut, session.leaving, session.state]).toEqual([null, false, 'out']);
   });
 
   it('is done when the session was over already', async () => {

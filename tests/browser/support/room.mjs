@@ -70,28 +70,35 @@ export async function tokenFor(page, room) {
 }
 
 /** What the socket answers to `enter` with each of these tokens, by name: "entered", or the code of the refusal. */
-export function atTheSocket(page, room, tokens) {
+export async function atTheSocket(page, room, tokens) {
+  const names = Object.keys(tokens);
+  const answers = await onASocket(page, names.map((name) => ({ type: 'enter', room, token: tokens[name], lines: 1 })));
+  return Object.fromEntries(names.map((name, n) => [name, answers[n].code ?? answers[n].type]));
+}
+
+/** Sends frames through a socket of this page's own; the answer to each. Codes close no socket. */
+export function onASocket(page, frames) {
   return page.evaluate(
-    ([room, tokens]) =>
+    (frames) =>
       new Promise((resolve, reject) => {
         const url = new URL('api/chat/socket', document.baseURI);
         url.protocol = url.protocol.replace('http', 'ws');
         const socket = new WebSocket(url);
-        const answers = {};
-        const names = Object.keys(tokens);
-        socket.onclose = ({ code }) => reject(new Error(`the socket closed with ${code} after ${JSON.stringify(answers)}`));
+        const answers = new Map();
+        socket.onclose = ({ code }) => reject(new Error(`the socket closed with ${code} after ${JSON.stringify([...answers])}`));
         socket.onmessage = ({ data }) => {
           const frame = JSON.parse(data);
-          if (frame.type === 'welcome') names.forEach((name, n) => socket.send(JSON.stringify({ type: 'enter', ref: String(n), room, token: tokens[name], lines: 1 })));
+          if (frame.type === 'welcome') socket.send(JSON.stringify({ ...frames[0], ref: '0' }));
           if (frame.ref === undefined) return;
-          answers[names[Number(frame.ref)]] = frame.code ?? frame.type;
-          if (Object.keys(answers).length < names.length) return;
+          if (answers.size === 0) frames.forEach((one, n) => n > 0 && socket.send(JSON.stringify({ ...one, ref: String(n) })));
+          answers.set(frame.ref, frame);
+          if (answers.size < frames.length) return;
           socket.onclose = null;
           socket.close();
-          resolve(answers);
+          resolve(frames.map((_, n) => answers.get(String(n))));
         };
       }),
-    [room, tokens],
+    frames,
   );
 }
 
@@ -152,6 +159,8 @@ export const words = {
   tooMany: 'That was a little fast.',
   sympaAway: 'The list server does not answer right now.',
   banned: 'A moderator has shut you out of this room',
+  onlyEditors: 'Only editors and owners post in this room.',
+  youMayPost: 'Only editors and owners post in this room. You are one of them.',
   roomClosed: 'This list is closed, or its room is switched off.',
   muted: 'A moderator has muted you here until',
   wrongPassword: 'Address and password do not match.',

@@ -3,17 +3,17 @@ import { spawn } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const SECRET = randomBytes(24).toString('hex');
 const root = new URL('../../../', import.meta.url).pathname;
-const found = [process.env.SYMPOSIUM, `${root}target/release/symposium`, `${root}target/debug/symposium`];
-export const binary = found.find((path) => path && existsSync(path));
+const binary = resolve(process.argv[2] ?? process.env.SYMPOSIUM ?? `${root}target/release/symposium`);
 
 export const PORT = 8470;
 export const SLOW_PORT = 8471;
 
 function start(args) {
+  if (!existsSync(binary)) throw new Error(`${binary} is missing: cargo build --release --bin symposium`);
   const child = spawn(binary, args, {
     env: { ...process.env, ACTION_SECRET: SECRET },
     stdio: ['ignore', 'pipe', 'pipe'],

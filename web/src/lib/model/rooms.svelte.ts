@@ -1,5 +1,6 @@
 // All rooms of this person: which there are, in which groups they are shown, and which comes next or is unread next.
 import type { Client } from '../api/client';
+import { Patience } from '../api/patience';
 import { codeOf } from '../api/problem';
 import type { Room, RoomId } from '../api/types';
 import { RoomModel, type Surroundings } from './room.svelte';
@@ -17,6 +18,11 @@ export class Rooms {
   current = $state.raw<RoomModel | null>(null);
   /** The open room stays in the group where it was found until it is left. */
   #stays = $state.raw<RoomId | null>(null);
+
+  #waiting = false;
+  readonly #patience = new Patience((code) => {
+    if (code) [this.state, this.failure] = ['failed', code];
+  });
 
   constructor(
     private readonly client: Client,
@@ -46,10 +52,14 @@ export class Rooms {
     this.all.reduce((sum, { mentions, unread, info }) => sum + (info.kind === 'direct' ? unread : mentions), 0),
   );
 
-  /** `ahead`: the answer, when it has been asked for already. */
+  /** `ahead`: the answer, when it has been asked for already. The first answer is waited for, and nobody has to ask again. */
   async refresh(ahead?: Promise<{ rooms: Room[] }>): Promise<void> {
+    if (this.#waiting) return this.#patience.hurry();
+    const ask = () => this.client.rooms();
+    const first = ahead?.catch(ask) ?? ask();
     try {
-      const { rooms } = await (ahead?.catch(() => this.client.rooms()) ?? this.client.rooms());
+      this.#waiting = this.state !== 'ready';
+      const { rooms } = await (this.#waiting ? this.#patience.ask(ask, first) : first);
       this.#take(rooms);
       this.state = 'ready';
       this.failure = null;
@@ -57,6 +67,8 @@ export class Rooms {
       this.failure = codeOf(error);
       if (this.state === 'loading') this.state = 'failed';
       if (this.failure === 'signed_out') this.around.refused('signed_out');
+    } finally {
+      this.#waiting = false;
     }
   }
 

@@ -18,6 +18,8 @@ export class Session {
   starting = $state(true);
   /** Why finding out takes long: the code of the last try that got no answer. It is tried again until there is one. */
   trouble = $state<string | null>(null);
+  /** The person is signing out: that the session ends is no news. */
+  leaving = false;
   /** Sympa was asked who this is, and could not answer for now. */
   sympaAway = $state.raw<Problem | null>(null);
   readonly #patience = new Patience((code) => (this.trouble = code));
@@ -112,12 +114,19 @@ export class Session {
 
   /** Answers the code of what went wrong, or null. Who cannot be signed out now is still signed in, and must know it. */
   async signOut(): Promise<string | null> {
+    // The chat and the other tabs hear of it sooner than the answer comes: they must not sign in again by Sympa's cookie.
+    this.leaving = true;
+    this.store.write('left', true);
     try {
       await this.client.signOut();
     } catch (error) {
-      if (codeOf(error) !== 'signed_out') return codeOf(error);
+      if (codeOf(error) !== 'signed_out') {
+        this.store.write('left', null);
+        return codeOf(error);
+      }
+    } finally {
+      this.leaving = false;
     }
-    this.store.write('left', true);
     this.store.write(SIGNED_IN, null);
     this.me = null;
     this.state = 'out';

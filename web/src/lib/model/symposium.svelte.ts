@@ -192,7 +192,7 @@ export class Symposium {
   }
 
   async #sessionEnded(): Promise<void> {
-    if (this.session.state !== 'in') return;
+    if (this.session.state !== 'in' || this.session.leaving) return;
     this.#socket?.rest();
     await this.session.end();
     if (this.session.state === 'in') await this.enter();
