@@ -285,6 +285,7 @@ async function tour({ page, email }, symposium, m, look) {
   const members = page.getByRole('complementary', { name: m.members });
   await members.getByRole('listitem').first().waitFor();
   await members.getByText(m.moderation_log).click();
+  await members.getByText(m.moderation_log_empty).waitFor();
   await look('members');
   await members.getByRole('button', { name: m.actions_for.replace('{name}', 'Bob Builder') }).click();
   await page.getByRole('menuitem', { name: m.ban }).click();

@@ -33,8 +33,10 @@ function setUp() {
   };
   /** What the bridge refuses from now on, and why. */
   const refused = new Map<string, string>();
+  const bridge = { away: false };
   const keeper = new TokenKeeper((rooms) => {
     asked.push(rooms);
+    if (bridge.away) return Promise.reject(new Problem('sympa_unavailable', 503));
     const given = rooms.filter((room) => !refused.has(room));
     return Promise.resolve({
       tokens: given.map((room) => ({ room, token: `t-${room}-${asked.length}`, expires_at: Date.now() + 300_000 })),
@@ -74,7 +76,7 @@ function setUp() {
       event: { kind: 'said', seq, at: 0, by: 'x', name: 'x', nonce: 'n', body: '' },
     });
   const refuse = (code: string) => newest().hear({ type: 'refused', ref: newest().last('enter')?.ref, code });
-  return { socket, dialled, asked, refused, frames, listener, newest, welcome, entered, refuse, said };
+  return { socket, dialled, asked, refused, bridge, frames, listener, newest, welcome, entered, refuse, said };
 }
 
 describe('the socket', () => {
@@ -187,6 +189,23 @@ describe('the socket', () => {
     }
     expect(t.frames).toEqual([{ type: 'removed', room: 'A', code: 'not_a_member' }]);
     expect(t.newest().sent.filter(({ type }) => type === 'enter')).toHaveLength(6);
+  });
+
+  it('waits when its token ends while the bridge cannot give another, and goes on where it was', async () => {
+    const t = setUp();
+    t.socket.enter('A', 50);
+    await t.welcome();
+    t.entered('A', 4);
+    t.bridge.away = true;
+    t.newest().hear({ type: 'waiting', room: 'A', code: 'token_expired' });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(t.asked.length).toBeGreaterThan(2);
+    expect(t.newest().sent.filter(({ type }) => type === 'enter')).toHaveLength(1);
+    t.bridge.away = false;
+    await vi.advanceTimersByTimeAsync(8000);
+    expect(t.newest().last('enter')).toMatchObject({ room: 'A', from: 4 });
+    expect(t.frames.map(({ type }) => type)).toEqual(['entered', 'waiting']);
+    expect([t.dialled.length, t.listener.signedOut.mock.calls.length]).toEqual([1, 0]);
   });
 
   it('says when the session has ended', async () => {
