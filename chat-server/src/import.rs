@@ -54,7 +54,9 @@ pub async fn import(store: &Store, room: RoomId, lines: &[Imported]) -> sqlx::Re
             mentions: line.mentions.clone(),
             mention_all: false,
         };
-        says::insert_said(&mut tx, &[said]).await?;
+        if !says::insert_said(&mut tx, &[said]).await? {
+            return Ok(false);
+        }
         for event in afterwards(line, places[&number], seq) {
             seq = event.seq();
             events::insert_change(&mut tx, room, &event).await?;

@@ -6,7 +6,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use membership::{PersonId, RoomId};
 use service::clock::Clock;
@@ -19,9 +18,9 @@ use crate::protocol::Event;
 use crate::store::{NewSaid, Store, events, says};
 
 /// Most requests in one transaction.
-const BATCH: usize = 100;
-/// How long a batch waits for more while there is much to store.
-const GATHER: Duration = Duration::from_millis(1);
+const BATCH: usize = 96;
+/// How often in a row others may run and bring nothing, until a batch no longer waits for more.
+const QUIET: u32 = 8;
 /// Requests that may wait; beyond it senders are asked to try again.
 const WAITING: usize = 4096;
 /// Most different emoji on a message.
@@ -121,29 +120,33 @@ struct Desk {
 
 async fn write(mut desk: Desk, mut requests: mpsc::Receiver<Request>) {
     let (mut batch, mut busy) = (Vec::with_capacity(BATCH), false);
-    while requests.recv_many(&mut batch, BATCH).await > 0 {
+    while !batch.is_empty() || requests.recv_many(&mut batch, BATCH).await > 0 {
         // Those who speak in the same moment share a commit, and their listeners a write. A lone message never waits for
-        // others: only while several came together is it worth to wait for more.
-        if busy && batch.len() < BATCH {
-            tokio::time::sleep(GATHER).await;
-        } else {
+        // others: only while several came together is it worth to let those go first who may bring more.
+        let mut turns = if busy { QUIET } else { 1 };
+        while turns > 0 && batch.len() < BATCH {
             tokio::task::yield_now().await;
+            turns -= 1;
+            while batch.len() < BATCH
+                && let Ok(request) = requests.try_recv()
+            {
+                batch.push(request);
+                turns = if busy { QUIET } else { 0 };
+            }
         }
-        while batch.len() < BATCH
-            && let Ok(request) = requests.try_recv()
-        {
-            batch.push(request);
-        }
-        busy = batch.len() > 1;
-        metrics::histogram!("chat_commit_requests").record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
-        let outcomes = desk.settle(&batch).await;
-        for (request, outcome) in batch.drain(..).zip(outcomes) {
+        let together = says::together(batch.len());
+        busy = together > 1;
+        metrics::histogram!("chat_commit_requests").record(f64::from(u32::try_from(together).unwrap_or(u32::MAX)));
+        let outcomes = desk.settle(&batch[..together]).await;
+        for (request, outcome) in batch.drain(..together).zip(outcomes) {
             (request.answer)(outcome);
         }
     }
 }
 
 type Told = Vec<(RoomId, Event)>;
+/// What is to be told, and the outcome of each request.
+type Settled = (Told, Vec<Outcome>);
 
 impl Desk {
     /// Stores a batch and tells of it. If it cannot be stored together, each request is tried alone: one that the database
@@ -182,28 +185,69 @@ impl Desk {
         room.tell(events);
     }
 
-    async fn commit(&mut self, batch: &[Request]) -> sqlx::Result<(Told, Vec<Outcome>)> {
+    async fn commit(&mut self, batch: &[Request]) -> sqlx::Result<Settled> {
         if self.heads.len() > HEADS {
             self.heads.clear();
         }
+        if let Some(settled) = self.plainly(batch).await? {
+            return Ok(settled);
+        }
+        if let Some(settled) = self.attempt(batch, false).await? {
+            return Ok(settled);
+        }
+        self.heads.clear();
+        self.attempt(batch, true).await?.ok_or(sqlx::Error::RowNotFound)
+    }
+
+    /// Stores messages that address nobody, as most do, in one statement, which is a transaction of its own. `None`: there
+    /// are others among them.
+    async fn plainly(&mut self, batch: &[Request]) -> sqlx::Result<Option<Settled>> {
+        let is_plain = |request: &Request| match &request.act {
+            Act::Say { reply_to: None, mentions, mention_all: false, .. } => mentions.is_empty(),
+            _ => false,
+        };
+        if !batch.iter().all(|request| is_plain(request) && self.heads.contains_key(&request.room)) {
+            return Ok(None);
+        }
+        let now_ms = self.clock.now_ms();
+        let mut said = Vec::with_capacity(batch.len());
+        for request in batch {
+            let seq = self.next(request.room);
+            said.extend(message(request, seq, now_ms));
+        }
+        if !says::insert_plain(&self.db, &said).await? {
+            self.heads.clear();
+            return self.attempt(batch, true).await;
+        }
+        let outcomes = said.iter().map(|said| Ok(Some(said.seq))).collect();
+        Ok(Some((said.into_iter().map(event).collect(), outcomes)))
+    }
+
+    /// Tries to store a batch. Nearly always every nonce is new: those that were stored before are looked for only when
+    /// one was met, which is `None`.
+    async fn attempt(&mut self, batch: &[Request], again: bool) -> sqlx::Result<Option<Settled>> {
         let mut tx = self.db.begin().await?;
-        let mut known = known(&mut tx, batch).await?;
+        let mut known = if again { known(&mut tx, batch).await? } else { HashMap::new() };
         let (mut told, mut outcomes, mut said) = (Vec::new(), Vec::with_capacity(batch.len()), Vec::new());
         for request in batch {
             let outcome = if let Act::Say { .. } = request.act {
                 self.say(&mut tx, request, &mut known, &mut said).await?
             } else {
                 // What follows may be about what was just said.
-                flush(&mut tx, &mut said, &mut told).await?;
+                if !flush(&mut tx, &mut said, &mut told).await? {
+                    return Ok(None);
+                }
                 let (outcome, event) = self.change(&mut tx, request).await?;
                 told.extend(event.map(|event| (request.room, event)));
                 outcome
             };
             outcomes.push(outcome);
         }
-        flush(&mut tx, &mut said, &mut told).await?;
+        if !flush(&mut tx, &mut said, &mut told).await? {
+            return Ok(None);
+        }
         tx.save().await?;
-        Ok((told, outcomes))
+        Ok(Some((told, outcomes)))
     }
 
     async fn say(
@@ -213,31 +257,18 @@ impl Desk {
         known: &mut HashMap<says::NonceOf, u64>,
         said: &mut Vec<NewSaid>,
     ) -> sqlx::Result<Outcome> {
-        let Act::Say { nonce, body, reply_to, mentions, mention_all } = &request.act else {
-            return Ok(Err("bad_frame"));
-        };
-        let nonce_of = (request.room.to_string(), request.by.to_string(), nonce.clone());
+        let head = self.head(tx, request.room).await?;
+        let Some(message) = message(request, head + 1, self.clock.now_ms()) else { return Ok(Err("bad_frame")) };
+        let nonce_of = (request.room.to_string(), request.by.to_string(), message.nonce.clone());
         if let Some(seq) = known.get(&nonce_of) {
             return Ok(Ok(Some(*seq)));
         }
-        let head = self.head(tx, request.room).await?;
-        if reply_to.is_some_and(|target| target == 0 || target > head) {
+        if message.reply_to.is_some_and(|target| target == 0 || target > head) {
             return Ok(Err("no_such_message"));
         }
-        let seq = self.next(request.room, head);
+        let seq = self.next(request.room);
         known.insert(nonce_of, seq);
-        said.push(NewSaid {
-            room: request.room,
-            seq,
-            at: self.clock.now_ms(),
-            by: request.by,
-            name: request.name.clone(),
-            nonce: nonce.clone(),
-            body: body.clone(),
-            reply_to: *reply_to,
-            mentions: mentions.clone(),
-            mention_all: *mention_all,
-        });
+        said.push(message);
         Ok(Ok(Some(seq)))
     }
 
@@ -251,15 +282,16 @@ impl Desk {
             return Ok((Err("no_such_message"), None));
         };
         let own = message.by == by.to_string();
-        let head = self.head(tx, room).await?;
+        // From here on it is known.
+        self.head(tx, room).await?;
         let event = match &request.act {
             Act::Edit { .. } if !own => return Ok((Err("not_allowed"), None)),
             Act::Edit { body, mentions, .. } => {
                 let (body, mentions) = (body.clone(), mentions.clone());
-                Event::Edited { seq: self.next(room, head), at, by, target, body, mentions }
+                Event::Edited { seq: self.next(room), at, by, target, body, mentions }
             }
             Act::Delete { moderates, .. } if !own && !moderates => return Ok((Err("not_allowed"), None)),
-            Act::Delete { .. } => Event::Deleted { seq: self.next(room, head), at, by, target, moderated: !own },
+            Act::Delete { .. } => Event::Deleted { seq: self.next(room), at, by, target, moderated: !own },
             Act::React { emoji, on, .. } => {
                 let emoji_there = events::emoji_on(tx, room, target, by).await?;
                 let mine = emoji_there.iter().any(|(there, mine)| there == emoji && *mine);
@@ -270,7 +302,7 @@ impl Desk {
                     return Ok((Err("too_many"), None));
                 }
                 let (name, emoji) = (request.name.clone(), emoji.clone());
-                Event::Reacted { seq: self.next(room, head), at, by, name, target, emoji, on: *on }
+                Event::Reacted { seq: self.next(room), at, by, name, target, emoji, on: *on }
             }
             Act::Say { .. } => return Ok((Err("bad_frame"), None)),
         };
@@ -290,9 +322,11 @@ impl Desk {
         Ok(head)
     }
 
-    fn next(&mut self, room: RoomId, head: u64) -> u64 {
-        self.heads.insert(room, head + 1);
-        head + 1
+    /// The next number of a room whose last one is known.
+    fn next(&mut self, room: RoomId) -> u64 {
+        let head = self.heads.entry(room).or_default();
+        *head += 1;
+        *head
     }
 }
 
@@ -317,11 +351,34 @@ async fn known(tx: &mut Tx, batch: &[Request]) -> sqlx::Result<HashMap<says::Non
     says::known_nonces(tx, &nonces).await
 }
 
-async fn flush(tx: &mut Tx, said: &mut Vec<NewSaid>, told: &mut Told) -> sqlx::Result<()> {
-    says::insert_said(tx, said).await?;
-    told.extend(said.drain(..).map(|said| {
-        let NewSaid { room, seq, at, by, name, nonce, body, reply_to, mentions, mention_all } = said;
-        (room, Event::Said { seq, at, by, name, nonce, body, reply_to, mentions, mention_all })
-    }));
-    Ok(())
+/// Stores what was said so far; false when something of it was stored before.
+async fn flush(tx: &mut Tx, said: &mut Vec<NewSaid>, told: &mut Told) -> sqlx::Result<bool> {
+    if !says::insert_said(tx, said).await? {
+        return Ok(false);
+    }
+    told.extend(said.drain(..).map(event));
+    Ok(true)
+}
+
+/// The message that is asked for, at a place; none when something else is.
+fn message(request: &Request, seq: u64, at: u64) -> Option<NewSaid> {
+    let Act::Say { nonce, body, reply_to, mentions, mention_all } = &request.act else { return None };
+    Some(NewSaid {
+        room: request.room,
+        seq,
+        at,
+        by: request.by,
+        name: request.name.clone(),
+        nonce: nonce.clone(),
+        body: body.clone(),
+        reply_to: *reply_to,
+        mentions: mentions.clone(),
+        mention_all: *mention_all,
+    })
+}
+
+/// What is told of a message, and where.
+fn event(said: NewSaid) -> (RoomId, Event) {
+    let NewSaid { room, seq, at, by, name, nonce, body, reply_to, mentions, mention_all } = said;
+    (room, Event::Said { seq, at, by, name, nonce, body, reply_to, mentions, mention_all })
 }

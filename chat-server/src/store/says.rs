@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use membership::{PersonId, RoomId};
-use service::db::Tx;
-use service::within;
+use service::db::{Db, Tx};
+use service::{within, write_on};
 use sqlx::QueryBuilder;
 
 use super::rows::people_column;
@@ -12,9 +12,14 @@ use super::{db_int, from_db};
 
 /// The person who stands for everybody in `mention`.
 pub(crate) const EVERYBODY: &str = "*";
-/// Most rows of a statement. A database keeps a statement it has seen, and to read a new one takes it longer than to carry it
-/// out; so there are only few: as many rows as a power of two.
-const ROWS: usize = 128;
+/// How many rows a statement may have. A database keeps a statement it has seen, and to read a new one takes it longer than
+/// to carry it out; so there are only few.
+const LENGTHS: [usize; 15] = [1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 24, 32, 48, 64, 96];
+
+/// As many of these rows as one statement can have.
+pub(crate) fn together(rows: usize) -> usize {
+    LENGTHS.into_iter().rev().find(|length| *length <= rows).unwrap_or(rows)
+}
 
 /// A message to be stored, with its place.
 #[derive(Debug, Clone)]
@@ -47,10 +52,7 @@ pub(crate) type NonceOf = (String, String, String);
 /// The places of messages that were stored before under one of these nonces.
 pub(crate) async fn known_nonces(tx: &mut Tx, nonces: &[&str]) -> sqlx::Result<HashMap<NonceOf, u64>> {
     let mut known = HashMap::new();
-    for chunk in nonces.chunks(ROWS) {
-        let Some(last) = chunk.last() else { continue };
-        // The last one is asked for again until there are as many as a power of two.
-        let chunk = chunk.iter().chain(std::iter::repeat(last)).take(chunk.len().next_power_of_two());
+    for chunk in portions(nonces) {
         let rows: Vec<(String, String, String, i64)> = within!(tx, c => {
             let mut query = QueryBuilder::new("SELECT room, person, nonce, seq FROM event WHERE nonce IN (");
             let mut marks = query.separated(", ");
@@ -65,26 +67,43 @@ pub(crate) async fn known_nonces(tx: &mut Tx, nonces: &[&str]) -> sqlx::Result<H
     Ok(known)
 }
 
-/// Stores messages.
-pub(crate) async fn insert_said(tx: &mut Tx, said: &[NewSaid]) -> sqlx::Result<()> {
-    for chunk in portions(said) {
-        within!(tx, c => {
-            let mut query = QueryBuilder::new(
-                "INSERT INTO event (room, seq, kind, at, person, name, nonce, body, reply_to, is_on, mentions, mention_all, \
-                 moderated) ",
-            );
-            query.push_values(chunk, |mut row, said| {
-                row.push_bind(said.room.to_string()).push_bind(db_int(said.seq)).push_bind("said");
-                row.push_bind(db_int(said.at)).push_bind(said.by.to_string()).push_bind(said.name.clone());
-                row.push_bind(said.nonce.clone()).push_bind(said.body.clone());
-                row.push_bind(said.reply_to.map(db_int)).push_bind(false).push_bind(people_column(&said.mentions));
-                row.push_bind(said.mention_all).push_bind(false);
-            });
-            query.build().execute(c).await?;
+/// Stores messages through a connection, in one statement: all of them, or none when one has a nonce that was stored before.
+macro_rules! insert {
+    ($connection:expr, $said:expr) => {{
+        let mut query = QueryBuilder::new(
+            "INSERT INTO event (room, seq, kind, at, person, name, nonce, body, reply_to, is_on, mentions, mention_all, \
+             moderated) ",
+        );
+        query.push_values($said, |mut row, said: &NewSaid| {
+            row.push_bind(said.room.to_string()).push_bind(db_int(said.seq)).push_bind("said");
+            row.push_bind(db_int(said.at)).push_bind(said.by.to_string()).push_bind(said.name.clone());
+            row.push_bind(said.nonce.clone()).push_bind(said.body.clone());
+            row.push_bind(said.reply_to.map(db_int)).push_bind(false).push_bind(people_column(&said.mentions));
+            row.push_bind(said.mention_all).push_bind(false);
         });
+        match query.build().execute($connection).await {
+            Ok(_) => true,
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => false,
+            Err(error) => return Err(error),
+        }
+    }};
+}
+
+/// Stores messages that address nobody, durably, as many as go [`together`]; nothing and false when a nonce was stored before.
+pub(crate) async fn insert_plain(db: &Db, said: &[NewSaid]) -> sqlx::Result<bool> {
+    Ok(write_on!(db, c => insert!(c, said)))
+}
+
+/// Stores messages; false when one has a nonce that was stored before: then the transaction must not be saved.
+pub(crate) async fn insert_said(tx: &mut Tx, said: &[NewSaid]) -> sqlx::Result<bool> {
+    for chunk in portions(said) {
+        if !within!(tx, c => insert!(c, chunk)) {
+            return Ok(false);
+        }
     }
     let mentions: Vec<(String, String, i64)> = said.iter().flat_map(mention_rows).collect();
-    insert_mentions(tx, &mentions).await
+    insert_mentions(tx, &mentions).await?;
+    Ok(true)
 }
 
 /// Stores whom messages address: room, person, place.
@@ -108,13 +127,12 @@ fn mention_rows(said: &NewSaid) -> Vec<(String, String, i64)> {
     people.chain(everybody).map(|person| (said.room.to_string(), person, db_int(said.seq))).collect()
 }
 
-/// The rows in portions, each as long as a power of two.
+/// The rows in portions, one for each statement.
 fn portions<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
-        let length = 1 << rows.len().min(ROWS).checked_ilog2()?;
-        let (portion, rest) = rows.split_at(length);
+        let (portion, rest) = rows.split_at(together(rows.len()));
         rows = rest;
-        Some(portion)
+        (!portion.is_empty()).then_some(portion)
     })
 }
 
@@ -125,7 +143,7 @@ mod tests {
     #[test]
     fn rows_are_stored_in_portions_of_few_lengths_and_none_is_left() {
         for (rows, lengths) in
-            [(0, vec![]), (1, vec![1]), (100, vec![64, 32, 4]), (128, vec![128]), (300, vec![128, 128, 32, 8, 4])]
+            [(0, vec![]), (1, vec![1]), (100, vec![96, 4]), (96, vec![96]), (300, vec![96, 96, 96, 12])]
         {
             let all: Vec<usize> = (0..rows).collect();
             assert_eq!(portions(&all).map(<[usize]>::len).collect::<Vec<_>>(), lengths);
