@@ -102,7 +102,7 @@ impl Site {
             bail!("[site] url must be an http or https address such as https://lists.example.org/chat/");
         }
         if !self.url.path().ends_with('/') {
-            bail!("[site] url must end with a slash: {}/", self.url);
+            bail!("[site] url must end with a slash; write url = \"{}/\"", self.url);
         }
         if !matches!(self.language.as_str(), "en" | "fr") {
             bail!("[site] language must be \"en\" or \"fr\"");

@@ -1,6 +1,10 @@
 //! What an administrator is told about a bridge and the Sympa it reads: for `symposium check`.
 
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
 use service::health::Colour;
+use url::Url;
 
 use crate::Bridge;
 use crate::app::App;
@@ -32,8 +36,7 @@ impl Bridge {
         let app = &*self.0;
         let mut findings = Vec::new();
         if app.sympa.is_there().await.is_err() {
-            let words = app.context.health.parts().get("sympa").map(|part| part.words.clone()).unwrap_or_default();
-            findings.push(red(words));
+            findings.push(red(unreachable(app).await));
         } else {
             findings.extend(rights(app).await);
             findings.extend(robots(app).await);
@@ -44,6 +47,24 @@ impl Bridge {
         findings.extend(mail(app).await);
         findings
     }
+}
+
+/// Why Sympa's database does not answer, in the words of one attempt: a pool only says that it waited.
+async fn unreachable(app: &App) -> String {
+    let sympa = &app.config.sympa;
+    let place = Url::parse(&sympa.database).ok().and_then(|url| {
+        let host = url.host_str()?.to_owned();
+        Some(url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))
+    });
+    let place = place.map_or_else(String::new, |place| format!(" on {place}"));
+    let why = app.sympa.why_away().await.map_or_else(String::new, |error| format!(": {error}"));
+    let given = app.context.secrets.find("SYMPA_DATABASE_PASSWORD").is_ok_and(|secret| secret.is_some());
+    let hint = if given || sympa.database.starts_with("sqlite:") {
+        ""
+    } else {
+        " No password is given: set SYMPA_DATABASE_PASSWORD_FILE to a file that holds it."
+    };
+    format!("Sympa's database{place} cannot be reached{why}.{hint}")
 }
 
 async fn rights(app: &App) -> Vec<Finding> {
@@ -67,10 +88,13 @@ async fn robots(app: &App) -> Vec<Finding> {
     }
     for (robot, lists) in &robots {
         findings.push(if configured.contains(robot) {
-            green(format!("Robot {robot}: {lists} open lists."))
+            green(format!("Robot {robot}: open lists: {lists}."))
         } else {
-            amber(format!("Robot {robot} has {lists} open lists but no [[bridge.sympa.robots]]: its members see no way to Sympa's pages."))
+            amber(format!("Robot {robot} has open lists ({lists}) but no [[bridge.sympa.robots]]: its members see no way to Sympa's pages."))
         });
+    }
+    if !robots.is_empty() && !robots.iter().any(|(robot, _)| configured.contains(robot)) {
+        findings.push(red("None of Sympa's robots is configured ([[bridge.sympa.robots]])."));
     }
     for robot in configured.iter().filter(|robot| robots.iter().all(|(there, _)| there != *robot)) {
         findings.push(amber(format!("Robot {robot} is configured, but Sympa has no open list there.")));
@@ -92,7 +116,7 @@ fn listmasters(app: &App) -> Finding {
     if count == 0 {
         amber("No listmaster is configured; Sympa's database does not know them ([bridge.sympa] listmasters).")
     } else {
-        green(format!("{count} listmasters."))
+        green(format!("Listmasters: {count}."))
     }
 }
 
@@ -100,6 +124,10 @@ fn files(app: &App) -> Finding {
     match &app.config.sympa.list_data {
         None => amber("list_data is not configured: rooms begin as announce rooms until their owners choose."),
         Some(path) => match std::fs::read_dir(path) {
+            Ok(_) if only_for_root(path) => amber(format!(
+                "{} can be read by root, as who this check runs. The service's user needs the group sympa: `systemctl edit symposium`, [Service], SupplementaryGroups=sympa.",
+                path.display()
+            )),
             Ok(_) => green("The lists' own settings can be read."),
             Err(error) => amber(format!(
                 "{} cannot be read ({error}): put the bridge's user into the group sympa.",
@@ -107,6 +135,12 @@ fn files(app: &App) -> Finding {
             )),
         },
     }
+}
+
+/// Whether we are root and others than the owner and the group cannot read it.
+fn only_for_root(path: &Path) -> bool {
+    let are_root = std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+    are_root && std::fs::metadata(path).is_ok_and(|folder| folder.mode() & 0o004 == 0)
 }
 
 async fn mail(app: &App) -> Option<Finding> {

@@ -70,6 +70,11 @@ impl Sympa {
         Ok(Self { pool: Pool::prepare(url, password)?, turns, turns_of_watch, health })
     }
 
+    /// Why Sympa's database cannot be reached, when that is so.
+    pub(crate) async fn why_away(&self) -> Option<String> {
+        self.pool.why_away().await.map(|error| error.to_string())
+    }
+
     async fn rows(&self, question: &Question) -> Result<Vec<Row>, Away> {
         self.in_turn(self.pool.rows(question)).await
     }

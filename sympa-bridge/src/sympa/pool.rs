@@ -12,7 +12,8 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{
-    Column as _, MySql, MySqlPool, PgPool, Postgres, QueryBuilder, Row as _, Sqlite, SqlitePool, TypeInfo as _,
+    Column as _, ConnectOptions as _, MySql, MySqlPool, PgPool, Postgres, QueryBuilder, Row as _, Sqlite, SqlitePool,
+    TypeInfo as _,
 };
 
 use super::question::{Piece, Question};
@@ -148,6 +149,18 @@ impl Pool {
             }
             _ => bail!("the address of Sympa's database starts with mysql:, postgres: or sqlite:"),
         }
+    }
+
+    /// Why no connection can be opened, when that is so.
+    pub(crate) async fn why_away(&self) -> Option<sqlx::Error> {
+        let tried = in_time(async {
+            match self {
+                Self::MySql(pool) => pool.connect_options().connect().await.map(drop),
+                Self::Postgres(pool) => pool.connect_options().connect().await.map(drop),
+                Self::Sqlite(pool) => pool.connect_options().connect().await.map(drop),
+            }
+        });
+        tried.await.err()
     }
 
     /// Asks.
