@@ -16,6 +16,8 @@ use crate::ledger::{Ledger, Worth};
 
 /// Keys are not asked for more often than so.
 const PAUSE_MS: u64 = 2000;
+/// The same, after the bridge did not answer.
+const PAUSE_FAILED_MS: u64 = 500;
 
 /// Checks tokens.
 #[derive(Debug)]
@@ -24,7 +26,7 @@ pub struct Gate {
     clock: Clock,
     health: Health,
     verifier: RwLock<Arc<Verifier>>,
-    asked_ms: Mutex<Option<u64>>,
+    asked: Mutex<Option<(u64, bool)>>,
     ledger: std::sync::Mutex<Ledger>,
     doubts: Doubts,
 }
@@ -34,7 +36,7 @@ impl Gate {
     pub fn new(link: BridgeLink, clock: Clock, health: Health, doubts: Doubts) -> Self {
         let verifier = RwLock::new(Arc::new(Verifier::new(Audience::Chat, &KeySet { keys: Vec::new() })));
         let ledger = std::sync::Mutex::default();
-        Self { link, clock, health, verifier, asked_ms: Mutex::new(None), ledger, doubts }
+        Self { link, clock, health, verifier, asked: Mutex::new(None), ledger, doubts }
     }
 
     /// The claims of a token that lets its holder into this room now.
@@ -82,19 +84,22 @@ impl Gate {
         !self.verifier().is_empty()
     }
 
-    /// Asks the bridge for its keys, but not too often; false when it does not answer and there are no keys at all.
+    /// Asks the bridge for its keys, but not too often; false when it did not answer. Who waited while somebody else asked
+    /// gets that answer, so that a bridge that hangs is not waited for by one after the other.
     pub async fn fetch_keys(&self) -> bool {
-        let mut asked_ms = self.asked_ms.lock().await;
-        let now = self.clock.now_ms();
-        if asked_ms.is_some_and(|asked| now.saturating_sub(asked) < PAUSE_MS) {
-            return true;
+        let mut asked = self.asked.lock().await;
+        if let Some((at_ms, answered)) = *asked {
+            let pause_ms = if answered { PAUSE_MS } else { PAUSE_FAILED_MS };
+            if self.clock.now_ms().saturating_sub(at_ms) < pause_ms {
+                return answered;
+            }
         }
         let keys = tokio::time::timeout(Duration::from_secs(3), self.link.keys()).await;
+        *asked = Some((self.clock.now_ms(), matches!(keys, Ok(Ok(_)))));
         let Ok(Ok(keys)) = keys else {
             self.health.set("keys", Colour::Amber, "The bridge's keys cannot be read; nobody new can enter.");
             return false;
         };
-        *asked_ms = Some(now);
         *self.verifier.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Verifier::new(Audience::Chat, &keys));
         self.health.set("keys", Colour::Green, "The bridge's keys are here.");
         true

@@ -197,6 +197,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_forgets_to_wait_for_a_turn_is_refused() {
+        const MAKE: &str = "CREATE TABLE t (a TEXT)";
+        let path = std::env::temp_dir().join(format!("symposium-turn-{:032x}.sqlite", Dice::System.bits()));
+        let db = Db::Sqlite(super::file(&format!("sqlite:{}", path.display())).await.expect("a file"));
+        assert!(on!(&db, c => sqlx::query(MAKE).execute(c).await.map(drop)).is_err());
+        write_on!(&db, c => sqlx::query(MAKE).execute(c).await.map(drop)).expect("in its turn");
+        let _ = std::fs::remove_file(path);
+    }
+
+    #[tokio::test]
     async fn writers_of_a_file_take_turns_and_readers_wait_for_none_of_them() {
         let file = std::env::temp_dir().join(format!("symposium-turns-{:032x}.sqlite", Dice::System.bits()));
         let db = Db::Sqlite(super::file(&format!("sqlite:{}", file.display())).await.expect("a file"));

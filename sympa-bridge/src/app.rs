@@ -43,7 +43,7 @@ pub(crate) struct App {
     pub(crate) rosters: Rosters,
     pub(crate) mailer: Option<Mailer>,
     pub(crate) action_secret: Option<Secret>,
-    pub(crate) hashers: Semaphore,
+    pub(crate) hashers: Arc<Semaphore>,
     pub(crate) limits: Limits,
 }
 
@@ -88,7 +88,7 @@ impl App {
             rosters: Rosters::default(),
             mailer,
             action_secret,
-            hashers: Semaphore::new(HASHERS),
+            hashers: Arc::new(Semaphore::new(HASHERS)),
             limits: Limits::new(&config, context),
             context: context.clone(),
             config,

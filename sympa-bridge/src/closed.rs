@@ -22,8 +22,8 @@ impl App {
         self.store.mark_closed(&open, &closed).await?;
         let keep_ms = u64::from(self.config.closed_keep_days) * 24 * 3600 * 1000;
         let parted = self.store.part_closed(self.context.clock.now_ms().saturating_sub(keep_ms)).await?;
-        if parted > 0 {
-            tracing::info!(rooms = parted, "Parted with {parted} rooms of lists that closed long ago");
+        for (room, list) in parted {
+            tracing::info!(%room, %list, "The list {list} was closed for long: {room} is no longer its room");
         }
         Ok(())
     }

@@ -84,9 +84,7 @@ impl Feed {
                 tokio::select! {
                     () = stop.given() => return None,
                     event = queue.recv() => event.ok()?,
-                    () = tokio::time::sleep(HEARTBEAT) => ": alive
-
-".to_owned(),
+                    () = tokio::time::sleep(HEARTBEAT) => ": alive\n\n".to_owned(),
                 }
             };
             Some((Ok::<_, std::convert::Infallible>(event), (first, queue, stop)))

@@ -48,6 +48,17 @@ describe('the composer', () => {
     expect(composer.draft(false).mention_all).toBeUndefined();
   });
 
+  it('still mentions after a reload, and after an edit that only mends a word', () => {
+    const { composer, store } = setUp();
+    composer.picked({ name: 'Bob Fontaine', person: '01BO' });
+    composer.write('@Bob Fontaine, see teh plan');
+    expect(new Composer(store, vi.fn()).draft(false).mentions).toEqual(['01BO']);
+    composer.done();
+    composer.edit(said(2, { body: '@Bob Fontaine, see teh plan' }), [{ name: 'Bob Fontaine', person: '01BO' }]);
+    composer.write('@Bob Fontaine, see the plan');
+    expect(composer.draft(false).mentions).toEqual(['01BO']);
+  });
+
   it('takes a refused text back only when nothing else would be lost', () => {
     const { composer } = setUp();
     expect(composer.putBack('Refused', 'not_allowed')).toBe(true);

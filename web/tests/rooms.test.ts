@@ -74,6 +74,41 @@ describe('the rooms', () => {
     expect(groups().map(([name]) => name)).toEqual(['all']);
   });
 
+  it('stay where they are while somebody reads them, whatever is said', async () => {
+    const { rooms, at, groups } = await setUp([list('a'), direct('Bob')]);
+    const before = groups();
+    rooms.open(at('Bob'));
+    at('Bob').seen = true;
+    at('Bob').unread = 1;
+    expect([groups(), rooms.addressed, at('Bob').news]).toEqual([before, 0, 0]);
+    // Looked away before the server was told: it is news after all.
+    at('Bob').seen = false;
+    expect([groups()[0], rooms.addressed]).toEqual([['unread', ['Bob']], 1]);
+  });
+
+  it('that are off stay with those who can switch them on, and come back when they are on', async () => {
+    const { rooms, socket, answers, at } = await setUp([list('a')]);
+    const room = at('a');
+    rooms.open(room);
+    const off: Room = { ...list('a'), grants: ['manage'], mode: 'off' };
+    answers.push([off]);
+    room.frame({ type: 'removed', room: room.id, code: 'room_closed' });
+    await rooms.refresh();
+    expect([room.removed?.code, room.may('manage'), room.may('read')]).toEqual(['room_closed', true, false]);
+
+    socket.enter.mockClear();
+    answers.push([{ ...list('a'), grants: ['read', 'post', 'manage'] }]);
+    await rooms.refresh();
+    expect([room.removed, room.may('post')]).toEqual([null, true]);
+    expect(socket.enter).toHaveBeenCalled();
+  });
+
+  it('cannot be managed by somebody who was taken off the list', async () => {
+    const { at } = await setUp([{ ...list('a'), grants: ['read', 'manage'] }]);
+    at('a').frame({ type: 'removed', room: at('a').id, code: 'not_a_member' });
+    expect(at('a').may('manage')).toBe(false);
+  });
+
   it('walk round, or only through what is unread', async () => {
     const { rooms, at } = await setUp([list('a'), list('b'), list('c')]);
     rooms.open(at('a'));

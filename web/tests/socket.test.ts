@@ -179,6 +179,24 @@ describe('the socket', () => {
     expect(t.newest().sent.filter(({ type }) => type === 'enter')).toHaveLength(1);
   });
 
+  it('asks ever more rarely, with the same token, where there are too many tabs', async () => {
+    const t = setUp();
+    t.socket.enter('A', 50);
+    await t.welcome();
+    const before = t.asked.length;
+    const enters = () => t.newest().sent.filter(({ type }) => type === 'enter').length;
+    for (const waitMs of [4000, 8000, 16_000]) {
+      t.refuse('too_many');
+      const entered = enters();
+      await vi.advanceTimersByTimeAsync(waitMs - 1);
+      expect(enters()).toBe(entered);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(enters()).toBe(entered + 1);
+    }
+    expect(t.newest().last('enter')).toMatchObject({ token: 't-A-1' });
+    expect(t.asked.length).toBe(before);
+  });
+
   it('does not ask for ever when chat and bridge do not agree', async () => {
     const t = setUp();
     t.socket.enter('A', 50);

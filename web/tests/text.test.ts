@@ -43,6 +43,28 @@ describe('message text', () => {
     ]);
   });
 
+  it.each([
+    ['lists in lists', '- '.repeat(3999) + 'a'],
+    ['quotes in quotes', '>'.repeat(7999) + 'a'],
+    ['numbered lists in lists', '1. '.repeat(2600) + 'a'],
+    ['a run of stars', '*'.repeat(3999) + 'a' + '*'.repeat(3999)],
+    ['stars in stars', '*a '.repeat(1300) + 'a* '.repeat(1300)],
+    ['strong in struck in strong', '**a ~~b '.repeat(500) + 'b~~ a** '.repeat(490)],
+    ['as many stars as are borne', '*a '.repeat(200) + 'a* '.repeat(200)],
+    ['brackets', '['.repeat(8000)],
+    ['links that begin', '[a]('.repeat(2000)],
+    ['links in links', '['.repeat(15) + 'a' + '](http://a.example)'.repeat(400)],
+    ['lists that grow', Array.from({ length: 110 }, (_, n) => ' '.repeat(2 * (n % 60)) + '- a').join('\n')],
+    ['ticks', Array.from({ length: 120 }, (_, n) => '`'.repeat(n + 1)).join(' ')],
+    ['angles', '<a@b.'.repeat(1600)],
+    ['addresses', 'a@b.c-_'.repeat(1100)],
+  ])('shows %s without harm to the page', (_, body) => {
+    const depth = (pieces: ReturnType<typeof parse>): number =>
+      Math.max(0, ...pieces.map((piece) => ('inside' in piece ? 1 + depth(piece.inside) : 1)));
+    expect(depth(parse(body))).toBeLessThan(25);
+    expect(plain(body).length).toBeGreaterThan(0);
+  });
+
   it('marks only the names of people who were mentioned', () => {
     expect(parse('@Alice L. and @Bob', ['Alice L.'])[0]).toEqual({
       type: 'p',

@@ -66,9 +66,14 @@ impl App {
         let stored = Stored::parse(found.password.as_deref());
         let may_enter = found.wrong_logins <= config.max_wrong_password;
         let (text, cost) = (hashed_text(&password, config.password_case), config.bcrypt_cost);
-        let turn = tokio::time::timeout(WAIT, self.hashers.acquire()).await;
-        let _turn = turn.ok().and_then(Result::ok).ok_or(Problem::too_many(5000))?;
-        let right = tokio::task::spawn_blocking(move || check(&text, &stored, may_enter, cost)).await;
+        let turn = tokio::time::timeout(WAIT, self.hashers.clone().acquire_owned()).await;
+        let turn = turn.ok().and_then(Result::ok).ok_or(Problem::too_many(5000))?;
+        let right = tokio::task::spawn_blocking(move || {
+            // Who hangs up meanwhile gives no turn to anybody else: the hash goes on.
+            let _turn = turn;
+            check(&text, &stored, may_enter, cost)
+        });
+        let right = right.await;
         Ok(email.filter(|_| right.unwrap_or(false)))
     }
 }

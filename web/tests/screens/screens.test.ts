@@ -51,6 +51,30 @@ describe('the messages', () => {
   });
 });
 
+describe('whoever reads at the end of a room', () => {
+  const hear = { kind: 'said', at: NOW, by: '01AL', name: 'Alice Liddell', body: 'Just now' } as const;
+
+  it('has no news in the list of rooms, also before the server knows', async () => {
+    const h = house();
+    h.page.watched = true;
+    const { unmount } = await show(Messages, { room: h.room, target: null }, h);
+    await vi.waitFor(() => expect(h.room.seen).toBe(true));
+    h.room.frame({ type: 'event', room: h.room.id, event: { ...hear, seq: 1, nonce: 'n' } });
+    expect([h.room.unread, h.room.news]).toEqual([1, 0]);
+    await vi.waitFor(() => expect(h.socket.tell).toHaveBeenCalledWith({ type: 'read', room: h.room.id, seq: 1 }), 3000);
+    unmount();
+    expect(h.room.seen).toBe(false);
+  });
+
+  it('has news in a tab that nobody looks at', async () => {
+    const h = house();
+    h.page.watched = false;
+    await show(Messages, { room: h.room, target: null }, h);
+    h.room.frame({ type: 'event', room: h.room.id, event: { ...hear, seq: 1, nonce: 'n' } });
+    expect(h.room.news).toBe(1);
+  });
+});
+
 describe('the composer', () => {
   const write = async (text: string, key: object, sendWith: 'enter' | 'ctrl-enter') => {
     const h = house();

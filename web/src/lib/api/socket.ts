@@ -32,6 +32,8 @@ const LONGEST_PAUSE_MS = 30_000;
 /** A command without an answer for so long is asked again, where that is safe. */
 const ANSWER_MS = 15_000;
 const ENTER_AGAIN_MS = 2000;
+/** The longest wait where there are too many of something. */
+const FULL_AGAIN_MS = 60_000;
 /** So often the chat may say no to what the bridge allows. */
 const MOST_REFUSALS = 5;
 const PING_MS = 25_000;
@@ -283,7 +285,9 @@ export class ChatSocket {
     if (!(result instanceof Problem) || this.#entries.get(room) !== ref) return;
     this.#entries.delete(room);
     if (result.code === 'offline') return;
-    this.tokens.drop(room);
+    // There are too many of these already: another token would not help, and to ask soon again would burden everybody.
+    const isFull = ['too_many', 'too_large'].includes(result.code);
+    if (!isFull) this.tokens.drop(room);
     const wanted = this.#rooms.get(room);
     if (!wanted) return;
     wanted.refusals += 1;
@@ -291,7 +295,8 @@ export class ChatSocket {
     const isShut = ['not_a_member', 'banned', 'room_closed'].includes(result.code);
     if (result.code === 'no_such_room' || (isShut && wanted.refusals > MOST_REFUSALS))
       return this.#refusedRoom(room, result.code);
-    const pause = isShut && wanted.refusals === 1 ? 0 : ENTER_AGAIN_MS;
+    const later = isFull ? Math.min(ENTER_AGAIN_MS * 2 ** wanted.refusals, FULL_AGAIN_MS) : ENTER_AGAIN_MS;
+    const pause = isShut && wanted.refusals === 1 ? 0 : later;
     setTimeout(() => this.#state === 'open' && void this.#enterAll(), result.retryAfterMs ?? pause);
   }
 

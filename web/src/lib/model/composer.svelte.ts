@@ -6,6 +6,7 @@ import type { Store } from './store';
 interface Kept {
   text: string;
   replyTo?: Item;
+  picked?: Picked[];
 }
 export interface Picked {
   name: string;
@@ -49,6 +50,7 @@ export class Composer {
 
   picked(choice: Picked): void {
     this.#picked.push(choice);
+    this.#keep();
   }
 
   reply(item: Item): void {
@@ -57,8 +59,10 @@ export class Composer {
     this.#keep();
   }
 
-  edit(item: Item): void {
-    this.#before ??= { text: this.text, ...(this.replyTo ? { replyTo: this.replyTo } : {}) };
+  /** `mentioned`: whom the message mentions; who still stands in it is mentioned by the new text, too. */
+  edit(item: Item, mentioned: Picked[] = []): void {
+    this.#before ??= this.#now();
+    this.#picked = mentioned;
     this.editing = item;
     this.replyTo = null;
     this.text = item.body;
@@ -108,14 +112,19 @@ export class Composer {
     this.#keep();
   }
 
-  #restore({ text, replyTo }: Kept): void {
+  #restore({ text, replyTo, picked }: Kept): void {
     this.text = text;
     this.replyTo = replyTo ?? null;
+    this.#picked = picked ?? [];
+  }
+
+  #now(): Kept {
+    const replyTo = this.replyTo ? { replyTo: this.replyTo } : {};
+    return { text: this.text, ...replyTo, ...(this.#picked.length > 0 ? { picked: [...this.#picked] } : {}) };
   }
 
   #keep(): void {
     if (this.editing) return;
-    const replyTo = this.replyTo ? { replyTo: this.replyTo } : {};
-    this.store.write('draft', this.text || this.replyTo ? { text: this.text, ...replyTo } : null);
+    this.store.write('draft', this.text || this.replyTo ? this.#now() : null);
   }
 }

@@ -46,6 +46,8 @@ export class RoomModel {
   removed = $state.raw<{ code: string; until?: Millis } | null>(null);
   /** A hidden member has been told that writing shows their name. */
   told = $state(false);
+  /** Somebody looks at the end of the room now: what comes is no news, though the server hears a moment later that it was read. */
+  seen = $state(false);
   /** The divider "new" stands after this seq while the room is open. */
   divider = $state<number | null>(null);
   readonly timeline: Timeline;
@@ -90,7 +92,18 @@ export class RoomModel {
       : `r/${encodeURIComponent(this.info.address ?? '').replaceAll('%40', '@')}`;
   }
   may(grant: Grant): boolean {
-    return this.info.grants.includes(grant) && this.removed === null;
+    if (!this.info.grants.includes(grant)) return false;
+    // Who manages a room that is switched off is the one who can switch it on again.
+    return this.removed === null || (grant === 'manage' && this.removed.code === 'room_closed');
+  }
+  /** How many messages are news to this person, for the list of rooms. */
+  get news(): number {
+    return this.seen ? 0 : this.unread;
+  }
+  /** How many of them address this person; every direct word does. */
+  get addressed(): number {
+    if (this.info.kind === 'direct') return this.news;
+    return this.seen ? 0 : this.mentions;
   }
 
   /** Wants counts only; the room is in the list. */
@@ -111,6 +124,12 @@ export class RoomModel {
   close(): void {
     this.divider = null;
     this.composer.rest();
+  }
+
+  /** Begins to edit a message. Who is not in the roster stays mentioned as long as anybody may be. */
+  edit(item: Item): void {
+    const named = (person: PersonId) => ({ person, name: this.members.get(person)?.name ?? '' });
+    this.composer.edit(item, item.mentions?.map(named));
   }
 
   send(): void {

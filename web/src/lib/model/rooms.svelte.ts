@@ -30,7 +30,7 @@ export class Rooms {
   ) {}
 
   groups = $derived.by<Group[]>(() => {
-    const isUnread = (room: RoomModel) => (room.unread > 0 || room.id === this.#stays) && room.removed === null;
+    const isUnread = (room: RoomModel) => (room.news > 0 || room.id === this.#stays) && room.removed === null;
     const rest = this.all.filter((room) => !isUnread(room));
     const lists = rest.filter(({ info }) => info.kind === 'list');
     const robots = [...new Set(this.all.flatMap(({ info }) => (info.address ? [robotOf(info.address)] : [])))];
@@ -48,9 +48,7 @@ export class Rooms {
   /** In the order of the screen. */
   ordered = $derived(this.groups.flatMap(({ rooms }) => rooms));
   /** What a title may count: where somebody was addressed, and direct words. */
-  addressed = $derived(
-    this.all.reduce((sum, { mentions, unread, info }) => sum + (info.kind === 'direct' ? unread : mentions), 0),
-  );
+  addressed = $derived(this.all.reduce((sum, { addressed }) => sum + addressed, 0));
 
   /** `ahead`: the answer, when it has been asked for already. The first answer is waited for, and nobody has to ask again. */
   async refresh(ahead?: Promise<{ rooms: Room[] }>): Promise<void> {
@@ -118,7 +116,7 @@ export class Rooms {
 
   /** The neighbour of the open room in the order of the screen. */
   neighbour(step: 1 | -1, unreadOnly: boolean): RoomModel | undefined {
-    const among = this.ordered.filter((room) => !unreadOnly || room.unread > 0 || room === this.current);
+    const among = this.ordered.filter((room) => !unreadOnly || room.news > 0 || room === this.current);
     const index = this.current ? among.indexOf(this.current) : -1;
     const next = index < 0 ? (step === 1 ? 0 : among.length - 1) : (index + step + among.length) % among.length;
     return among[next] === this.current ? undefined : among[next];
@@ -139,7 +137,8 @@ export class Rooms {
     const known = this.get(info.id);
     if (!known) return new RoomModel(info, this.around);
     known.info = info;
-    if (known.removed) {
+    // A room that is off is listed for those who can switch it on, and stays off until it can be read again.
+    if (known.removed && info.grants.includes('read')) {
       known.removed = null;
       if (known === this.current) known.open();
     }

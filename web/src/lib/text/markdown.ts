@@ -32,6 +32,22 @@ const SAFE = /^(https?:|mailto:)/i;
 const REMEMBERED = 500;
 const seen = new Map<string, Piece[]>();
 
+/** Things within things, more than anybody means. What goes deeper is shown as it was typed: it would take the page along. */
+const DEEPEST = 20;
+const TOO_DEEP = new RegExp(
+  String.raw`^(?:[ \t]*(?:>|[-+*]|\d{1,9}[.)])){${DEEPEST + 1}}|([*_~[])\1{${DEEPEST}}`,
+  'mu',
+);
+
+/** More marks of emphasis than anybody writes: what they may belong to takes seconds to find out. Code may have them. */
+const MOST_MARKS = 400;
+const CODE = /^(`{3,}|~{3,})[\s\S]*?^\1/gmu;
+
+function isHarmful(body: string): boolean {
+  if (TOO_DEEP.test(body)) return true;
+  return (body.replaceAll(CODE, '').match(/[*_~]+/gu)?.length ?? 0) > MOST_MARKS;
+}
+
 /** `names` are those of the mentioned people, without the @. */
 export function parse(body: string, names: string[] = []): Piece[] {
   const key = [body, ...names].join('\n\0');
@@ -41,15 +57,28 @@ export function parse(body: string, names: string[] = []): Piece[] {
     seen.set(key, known);
     return known;
   }
-  const tree = fromMarkdown(body, {
-    extensions: [gfmAutolinkLiteral(), gfmStrikethrough({ singleTilde: false }), { disable: { null: OFF } }],
-    mdastExtensions: [gfmAutolinkLiteralFromMarkdown(), gfmStrikethroughFromMarkdown()],
-  });
-  const pieces = all(tree.children, mentionPattern(names));
+  const pieces = isHarmful(body) ? asTyped(body) : taken(body, names);
   const [oldest] = seen.keys();
   if (seen.size >= REMEMBERED && oldest !== undefined) seen.delete(oldest);
   seen.set(key, pieces);
   return pieces;
+}
+
+function taken(body: string, names: string[]): Piece[] {
+  try {
+    const tree = fromMarkdown(body, {
+      extensions: [gfmAutolinkLiteral(), gfmStrikethrough({ singleTilde: false }), { disable: { null: OFF } }],
+      mdastExtensions: [gfmAutolinkLiteralFromMarkdown(), gfmStrikethroughFromMarkdown()],
+    });
+    return all(tree.children, mentionPattern(names), 0);
+  } catch {
+    return asTyped(body);
+  }
+}
+
+function asTyped(body: string): Piece[] {
+  const lines = body.split('\n').map((text): Piece => ({ type: 'text', text }));
+  return [{ type: 'p', inside: lines.flatMap((line, i) => (i > 0 ? [{ type: 'break' }, line] : [line])) }];
 }
 
 /** The very first parsing takes as long as a screen of messages, because its code is only then made ready. */
@@ -75,20 +104,21 @@ function isBlock({ type }: Piece): boolean {
 
 type Pattern = RegExp | null;
 
-function all(nodes: (RootContent | PhrasingContent)[], names: Pattern): Piece[] {
-  return nodes.flatMap((node) => piece(node, names));
+function all(nodes: (RootContent | PhrasingContent)[], names: Pattern, depth: number): Piece[] {
+  if (depth > DEEPEST) throw new RangeError('too deep');
+  return nodes.flatMap((node) => piece(node, names, depth + 1));
 }
 
-function piece(node: Nodes, names: Pattern): Piece[] {
+function piece(node: Nodes, names: Pattern, depth: number): Piece[] {
   switch (node.type) {
     case 'text':
       return text(node.value, names);
     case 'strong':
-      return [{ type: 'strong', inside: all(node.children, names) }];
+      return [{ type: 'strong', inside: all(node.children, names, depth) }];
     case 'emphasis':
-      return [{ type: 'em', inside: all(node.children, names) }];
+      return [{ type: 'em', inside: all(node.children, names, depth) }];
     case 'delete':
-      return [{ type: 'del', inside: all(node.children, names) }];
+      return [{ type: 'del', inside: all(node.children, names, depth) }];
     case 'inlineCode':
       return [{ type: 'code', text: node.value }];
     case 'code':
@@ -97,18 +127,18 @@ function piece(node: Nodes, names: Pattern): Piece[] {
       return [{ type: 'break' }];
     case 'link':
       return SAFE.test(node.url)
-        ? [{ type: 'link', href: node.url, inside: all(node.children, null) }]
-        : all(node.children, names);
+        ? [{ type: 'link', href: node.url, inside: all(node.children, null, depth) }]
+        : all(node.children, names, depth);
     case 'paragraph':
-      return [{ type: 'p', inside: all(node.children, names) }];
+      return [{ type: 'p', inside: all(node.children, names, depth) }];
     case 'blockquote':
-      return [{ type: 'quote', inside: all(node.children, names) }];
+      return [{ type: 'quote', inside: all(node.children, names, depth) }];
     case 'list':
       return node.ordered
-        ? [{ type: 'ol', start: node.start ?? 1, inside: all(node.children, names) }]
-        : [{ type: 'ul', inside: all(node.children, names) }];
+        ? [{ type: 'ol', start: node.start ?? 1, inside: all(node.children, names, depth) }]
+        : [{ type: 'ul', inside: all(node.children, names, depth) }];
     case 'listItem':
-      return [{ type: 'li', inside: all(node.children, names) }];
+      return [{ type: 'li', inside: all(node.children, names, depth) }];
     default:
       return 'value' in node ? text(node.value, names) : [];
   }

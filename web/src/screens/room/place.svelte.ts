@@ -10,7 +10,8 @@ export class Place {
   /** The message that Tab reaches and keys act on. */
   active = $state<number | null>(null);
   #scroller: HTMLElement | undefined;
-  #begun = false;
+  /** The first look has been placed; before it, being at the end means nothing. */
+  begun = $state(false);
   /** The size the list had when it was last looked at; a scroll event that comes with another one is no reader's. */
   #size = '';
 
@@ -20,7 +21,7 @@ export class Place {
   watch(scroller: HTMLElement): () => void {
     this.#scroller = scroller;
     this.#size = `${scroller.clientWidth} ${scroller.clientHeight}`;
-    const stay = new ResizeObserver(() => this.atEnd && this.#begun && this.toEnd());
+    const stay = new ResizeObserver(() => this.atEnd && this.begun && this.toEnd());
     stay.observe(scroller);
     for (const child of scroller.children) stay.observe(child);
     return () => stay.disconnect();
@@ -28,12 +29,12 @@ export class Place {
 
   /** The first look: at the first unread line when there is one, else at the end. */
   async begin(): Promise<void> {
-    if (this.#begun) return;
+    if (this.begun) return;
     const { timeline, divider } = this.room;
     const oldest = timeline.items[0]?.seq ?? 0;
     if (divider !== null && oldest > divider + 1 && !timeline.first) await timeline.around(divider + 1);
     await tick();
-    this.#begun = true;
+    this.begun = true;
     const line = this.#scroller?.querySelector<HTMLElement>('#first-unread');
     if (line && this.#scroller)
       this.#scroller.scrollTop = Math.max(0, line.offsetTop - this.#scroller.clientHeight / 4);
@@ -44,7 +45,7 @@ export class Place {
   /** Called before the list changes; answers what puts the reader back to where they were. */
   remember(): (() => void) | undefined {
     const scroller = this.#scroller;
-    if (!scroller || !this.#begun) return undefined;
+    if (!scroller || !this.begun) return undefined;
     if (this.atEnd && this.room.timeline.last) return () => this.toEnd();
     const top = scroller.getBoundingClientRect().top;
     const anchor = this.#rows().find((row) => row.getBoundingClientRect().bottom > top);
@@ -60,7 +61,7 @@ export class Place {
 
   scrolled(): void {
     const scroller = this.#scroller;
-    if (!scroller || !this.#begun) return;
+    if (!scroller || !this.begun) return;
     const size = `${scroller.clientWidth} ${scroller.clientHeight}`;
     const resized = size !== this.#size;
     this.#size = size;
@@ -79,7 +80,7 @@ export class Place {
 
   /** Brings a message to the middle and gives it the focus. */
   reveal(seq: number): void {
-    this.#begun = true;
+    this.begun = true;
     this.active = seq;
     const row = this.#row(seq);
     row?.scrollIntoView({ block: 'center' });
