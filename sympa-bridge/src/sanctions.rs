@@ -107,11 +107,9 @@ pub(crate) async fn set(
     let sanction = InForce { kind: wanted.kind, until: wanted.until };
     let (person, by) = (wanted.person, caller.person.id);
     let sentence = Sentence { person, sanction, reason: wanted.reason.trim().to_owned(), by };
-    app.store.set_sanction(here.room, &sentence).await?;
     let detail = format!("until {}: {}", sanction.until, sentence.reason);
-    app.store
-        .audit(Act { by, what: act(sanction.kind, true), room: here.room, person: Some(person), detail: &detail })
-        .await?;
+    let act = Act { by, what: act(sanction.kind, true), room: here.room, person: Some(person), detail: &detail };
+    app.store.set_sanction(here.room, &sentence, act).await?;
     app.watch.poke();
     Ok(StatusCode::NO_CONTENT)
 }
@@ -128,9 +126,9 @@ pub(crate) async fn lift(
 ) -> Result<StatusCode, Problem> {
     let here: InRoom = app.in_room(&caller, &room).await?;
     here.need(Grant::Moderate)?;
-    if app.store.lift_sanction(here.room, person, kind).await? {
-        let by = caller.person.id;
-        app.store.audit(Act { by, what: act(kind, false), room: here.room, person: Some(person), detail: "" }).await?;
+    let by = caller.person.id;
+    let act = Act { by, what: act(kind, false), room: here.room, person: Some(person), detail: "" };
+    if app.store.lift_sanction(here.room, person, kind, act).await? {
         app.watch.poke();
     }
     Ok(StatusCode::NO_CONTENT)

@@ -58,10 +58,9 @@ pub(crate) async fn choose(
 ) -> Result<StatusCode, Problem> {
     let here = app.in_room(&caller, &room).await?;
     here.need(Grant::Manage)?;
-    app.store.set_setting(here.room, Chosen { mode: choice.mode, roster: choice.roster }).await?;
     let detail = format!("{:?}, {:?}", choice.mode, choice.roster).to_lowercase();
     let act = Act { by: caller.person.id, what: "settings", room: here.room, person: None, detail: &detail };
-    app.store.audit(act).await?;
+    app.store.set_setting(here.room, Chosen { mode: choice.mode, roster: choice.roster }, act).await?;
     app.watch.poke();
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,8 @@
 //! The audit: who used which power over whom, in which room.
 
 use membership::{PersonId, RoomId};
-use service::write_on;
+use service::db::Tx;
+use service::within;
 
 use super::{Store, int};
 
@@ -16,14 +17,14 @@ pub(crate) struct Act<'a> {
 }
 
 impl Store {
-    /// Writes an act down.
-    pub(crate) async fn audit(&self, act: Act<'_>) -> sqlx::Result<()> {
+    /// Writes an act down, in the transaction that does it: what was done is on record, or was not done.
+    pub(super) async fn audit(&self, tx: &mut Tx, act: Act<'_>) -> sqlx::Result<()> {
         const SQL: &str = "INSERT INTO audit (id, at, by_person, act, room, person, detail) \
                            VALUES ($1, $2, $3, $4, $5, $6, $7)";
         let now = self.clock.now_ms();
         // Any id that sorts by time will do.
         let id = self.dice.room_id(now).to_string();
-        write_on!(&self.db, c => {
+        within!(tx, c => {
             let query = sqlx::query(SQL).bind(&id).bind(int(now)).bind(act.by.to_string()).bind(act.what);
             let query = query.bind(act.room.to_string()).bind(act.person.map(|person| person.to_string()));
             query.bind(act.detail).execute(c).await.map(drop)

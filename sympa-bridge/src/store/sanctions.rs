@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use membership::{PersonId, RoomId, Sanction, SanctionKind};
-use service::{on, write_on};
+use service::{on, within};
 
+use super::audit::Act;
 use super::packed::About;
 use super::{Store, from_word, int, parsed, there, uint, word};
 use crate::sql::packed::Packed;
@@ -60,24 +61,39 @@ impl Store {
         rows.into_iter().map(sentence).collect()
     }
 
-    /// Sets a sanction, in place of an earlier one of the same kind.
-    pub(crate) async fn set_sanction(&self, room: RoomId, sentence: &Sentence) -> sqlx::Result<()> {
+    /// Sets a sanction, in place of an earlier one of the same kind, and writes the act down.
+    pub(crate) async fn set_sanction(&self, room: RoomId, sentence: &Sentence, act: Act<'_>) -> sqlx::Result<()> {
         const SQL: &str = "INSERT INTO sanction (room, person, kind, until, reason, by_person) \
                            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (room, person, kind) DO UPDATE \
                            SET until = excluded.until, reason = excluded.reason, by_person = excluded.by_person";
-        write_on!(&self.db, c => {
+        let mut tx = self.db.begin().await?;
+        within!(&mut tx, c => {
             let query = sqlx::query(SQL).bind(room.to_string()).bind(sentence.person.to_string());
             let query = query.bind(word(&sentence.sanction.kind)).bind(int(sentence.sanction.until));
             query.bind(&sentence.reason).bind(sentence.by.to_string()).execute(c).await.map(drop)
-        })
+        })?;
+        self.audit(&mut tx, act).await?;
+        tx.save().await
     }
 
-    /// Lifts a sanction; tells whether there was one.
-    pub(crate) async fn lift_sanction(&self, room: RoomId, person: PersonId, kind: SanctionKind) -> sqlx::Result<bool> {
+    /// Lifts a sanction and writes the act down; tells whether there was one.
+    pub(crate) async fn lift_sanction(
+        &self,
+        room: RoomId,
+        person: PersonId,
+        kind: SanctionKind,
+        act: Act<'_>,
+    ) -> sqlx::Result<bool> {
         const SQL: &str = "DELETE FROM sanction WHERE room = $1 AND person = $2 AND kind = $3";
-        write_on!(&self.db, c => {
+        let mut tx = self.db.begin().await?;
+        let lifted = within!(&mut tx, c => {
             let query = sqlx::query(SQL).bind(room.to_string()).bind(person.to_string()).bind(word(&kind));
             query.execute(c).await.map(|done| done.rows_affected() > 0)
-        })
+        })?;
+        if lifted {
+            self.audit(&mut tx, act).await?;
+            tx.save().await?;
+        }
+        Ok(lifted)
     }
 }

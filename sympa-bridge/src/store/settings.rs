@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use membership::{Mode, RoomId, Roster};
-use service::{on, write_on};
+use service::{on, within};
 use sqlx::QueryBuilder;
 
+use super::audit::Act;
 use super::{CHUNK, Store, from_word, parsed, word};
 
 /// What an owner chose.
@@ -36,13 +37,16 @@ impl Store {
         Ok(settings)
     }
 
-    /// Keeps an owner's choice.
-    pub(crate) async fn set_setting(&self, room: RoomId, chosen: Chosen) -> sqlx::Result<()> {
+    /// Keeps an owner's choice and writes the act down.
+    pub(crate) async fn set_setting(&self, room: RoomId, chosen: Chosen, act: Act<'_>) -> sqlx::Result<()> {
         const SQL: &str = "INSERT INTO setting (room, mode, roster) VALUES ($1, $2, $3) \
                            ON CONFLICT (room) DO UPDATE SET mode = excluded.mode, roster = excluded.roster";
         let (mode, roster) = (word(&chosen.mode), word(&chosen.roster));
-        write_on!(&self.db, c => {
+        let mut tx = self.db.begin().await?;
+        within!(&mut tx, c => {
             sqlx::query(SQL).bind(room.to_string()).bind(&mode).bind(&roster).execute(c).await.map(drop)
-        })
+        })?;
+        self.audit(&mut tx, act).await?;
+        tx.save().await
     }
 }
