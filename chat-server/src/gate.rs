@@ -60,7 +60,12 @@ impl Gate {
         match worth {
             Worth::Claims(claims) => Ok(*claims),
             Worth::Nothing(code) => Err(code.code()),
-            Worth::Unknown(claims) => self.doubt(*claims).await,
+            Worth::Unknown(claims) => {
+                let asked_s = self.clock.now_s();
+                let claims = self.doubt(*claims).await?;
+                // What was told since the question is newer than the answer may be.
+                self.ledger().after(claims, asked_s).map_err(Removal::code)
+            }
         }
     }
 

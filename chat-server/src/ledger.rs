@@ -71,20 +71,32 @@ impl Ledger {
     }
 
     /// What a genuine token is worth. As far as the clocks may differ, one of the time of a change counts as older than it.
-    pub fn worth(&self, mut claims: Claims) -> Worth {
-        let (key, issued) = ((claims.room, claims.sub), claims.iat.saturating_sub(SKEW_S));
+    pub fn worth(&self, claims: Claims) -> Worth {
+        let issued = claims.iat.saturating_sub(SKEW_S);
+        let opened_again = self.opened_again.get(&claims.room).copied();
+        match self.after(claims, issued) {
+            Ok(claims) if self.since.is_none_or(|since| issued <= opened_again.unwrap_or(since).max(since)) => {
+                Worth::Unknown(Box::new(claims))
+            }
+            Ok(claims) => Worth::Claims(Box::new(claims)),
+            Err(code) => Worth::Nothing(code),
+        }
+    }
+
+    /// What claims of a time (seconds since 1970) have become by the changes heard since.
+    ///
+    /// # Errors
+    /// Why they are worth nothing.
+    pub fn after(&self, mut claims: Claims, issued: u64) -> Result<Claims, Removal> {
+        let key = (claims.room, claims.sub);
         if self.signed_out.get(&claims.sid).is_some_and(|at| issued <= *at) {
-            return Worth::Nothing(Removal::SignedOut);
+            return Err(Removal::SignedOut);
         }
         if self.closed.get(&claims.room).is_some_and(|at| issued <= *at) {
-            return Worth::Nothing(Removal::RoomClosed);
+            return Err(Removal::RoomClosed);
         }
         if let Some((_, code)) = self.removed.get(&key).filter(|(at, _)| issued <= *at) {
-            return Worth::Nothing(*code);
-        }
-        let opened_again = self.opened_again.get(&claims.room).copied();
-        if self.since.is_none_or(|since| issued <= opened_again.unwrap_or(since).max(since)) {
-            return Worth::Unknown(Box::new(claims));
+            return Err(*code);
         }
         if let Some((_, roles, grants)) = self.regranted.get(&key).filter(|(at, ..)| issued <= *at) {
             (claims.roles, claims.grants) = (*roles, *grants);
@@ -92,7 +104,7 @@ impl Ledger {
         if let Some((_, concealed)) = self.concealed.get(&key).filter(|(at, _)| issued <= *at) {
             claims.concealed = *concealed;
         }
-        Worth::Claims(Box::new(claims))
+        Ok(claims)
     }
 
     /// Forgets what no living token can be older than.
@@ -192,6 +204,17 @@ mod tests {
         assert_eq!(ledger.worth(token(1116)), Worth::Claims(Box::new(token(1116))));
         ledger.note(&Change::RoomClosed { room: ROOM }, 1120);
         assert_eq!(ledger.worth(token(1116)), Worth::Nothing(Removal::RoomClosed));
+    }
+
+    #[test]
+    fn a_verdict_of_the_bridge_does_not_undo_what_was_heard_while_it_was_on_its_way() {
+        let mut ledger = ledger();
+        let (roles, grants) = (Roles::NONE.with(Role::Subscriber), Grants::NONE.with(Grant::Read));
+        ledger.note(&Change::GrantsChanged { room: ROOM, person: BOB, roles, grants }, 1100);
+        assert_eq!(ledger.after(token(900), 1100).map(|claims| claims.grants), Ok(grants));
+        assert_eq!(ledger.after(token(900), 1101).map(|claims| claims.grants), Ok(token(900).grants));
+        ledger.note(&Change::Removed { room: ROOM, person: BOB, code: Removal::Banned }, 1102);
+        assert_eq!(ledger.after(token(900), 1101), Err(Removal::Banned));
     }
 
     #[test]

@@ -185,6 +185,11 @@ impl Config {
         if !(4..=16).contains(&self.sympa.bcrypt_cost) {
             bail!("[bridge.sympa] bcrypt_cost must be between 4 and 16");
         }
+        for (key, url) in [("chat_url", &self.chat_url), ("signal_url", &self.signal_url)] {
+            if !url.is_empty() && !Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
+                bail!("[bridge] {key} must be an http or https address such as https://chat.example.org/api/chat/");
+            }
+        }
         if self.session_days == 0 || self.watch_ms == 0 || self.closed_keep_days == 0 {
             bail!("[bridge] session_days, watch_ms and closed_keep_days must not be 0");
         }
@@ -298,6 +303,7 @@ mod tests {
     fn every_key_is_understood_and_no_other() {
         read(ALL).expect("every key is known");
         assert!(read(&ALL.replace("watch_ms", "watch_msec")).is_err());
+        assert!(read(&ALL.replace("chat_url = \"\"", "chat_url = \"chat.example.org\"")).is_err());
         assert!(read(&ALL.replace("closed_keep_days = 365", "closed_keep_days = 0")).is_err());
         assert!(read(&ALL.replace("\"insensitive\"", "\"maybe\"")).is_err());
         assert!(read(&ALL.replace("listmaster@example.org", "listmaster")).is_err());

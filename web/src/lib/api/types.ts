@@ -53,7 +53,7 @@ export type Notice = Asked<'read' | 'typing' | 'ping'>;
 
 export type ServerFrame = C['Frame'];
 type FrameOf<Type extends ServerFrame['type']> = Extract<ServerFrame, { type: Type }>;
-export type Entered = FrameOf<'entered'> & { topic?: string };
+export type Entered = FrameOf<'entered'>;
 export type Resumed = FrameOf<'resumed'>;
 export type Ok = FrameOf<'ok'>;
 export type Refused = FrameOf<'refused'>;

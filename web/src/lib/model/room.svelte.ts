@@ -40,7 +40,6 @@ export class RoomModel {
   mentions = $state(0);
   read = $state(0);
   presence = $state.raw<Presence>({ count: 0 });
-  topic = $state('');
   typing = $state.raw<PersonName[]>([]);
   waiting = $state<string | null>(null);
   removed = $state.raw<{ code: string; until?: Millis } | null>(null);
@@ -255,7 +254,6 @@ export class RoomModel {
       this.timeline.resume(frame.seq, frame.events);
       for (const event of frame.events) this.#settle(event);
     } else {
-      this.topic = frame.topic ?? '';
       this.timeline.seq = frame.seq;
       if (this.#full) this.#startTimeline(frame, wasReady);
     }
