@@ -73,8 +73,8 @@ fn the_links_between_documents_lead_somewhere() {
         ["", "docs", "docs/operate", "docs/decisions", "deploy/nginx", "deploy/apache", "deploy/sympa", "tests/browser"]
     {
         let entries = std::fs::read_dir(root.join(folder)).expect("a folder");
-        let names = entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"));
-        pages.extend(names.filter(|name| name.ends_with(".md")).map(|name| Path::new(folder).join(name)));
+        let files = entries.map(|entry| Path::new(folder).join(entry.expect("an entry").file_name()));
+        pages.extend(files.filter(|file| file.extension().is_some_and(|kind| kind == "md")));
     }
     assert!(pages.len() > 15, "the pages are found");
     for page in pages {
