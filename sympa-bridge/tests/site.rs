@@ -31,3 +31,18 @@ async fn the_page_is_served_at_every_address_of_the_app_below_the_base_path() {
         assert_eq!(page.headers["cache-control"], "no-cache");
     }
 }
+
+#[tokio::test]
+async fn what_other_services_ask_is_not_where_browsers_ask() {
+    let town = Town::on_sqlite("").await;
+    let mut browser = town.browser();
+    for path in ["/internal/changes", "/internal/check", "/internal/parted", "/internal/jwks.json"] {
+        for method in ["GET", "POST"] {
+            let answer = browser.ask(method, path, None).await;
+            let kind = answer.headers.get("content-type").map_or("", |kind| kind.to_str().expect("words")).to_owned();
+            let is_page = answer.status == StatusCode::OK && kind.starts_with("text/html");
+            let is_none = [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED, StatusCode::FORBIDDEN];
+            assert!(is_page || is_none.contains(&answer.status), "{method} {path}: {} {kind}", answer.status);
+        }
+    }
+}
