@@ -32,21 +32,21 @@ impl Store {
     /// # Errors
     /// When the database is away; the rest is deleted the next time.
     pub async fn forget(&self, room: RoomId) -> sqlx::Result<()> {
-        const EVENTS: &str = "DELETE FROM event WHERE room = $1 AND seq <= $2";
-        let id = room.to_string();
-        for sql in [
-            "DELETE FROM reaction WHERE room = $1",
-            "DELETE FROM mention WHERE room = $1",
-            "DELETE FROM read_mark WHERE room = $1",
-            "DELETE FROM audit WHERE room = $1",
-        ] {
-            write_on!(&self.db, c => query(sql).bind(&id).execute(c).await.map(drop))?;
-        }
-        let head = self.head(room).await?;
+        const MARKS: &str = "DELETE FROM read_mark WHERE room = $1";
+        const STEPS: [&str; 4] = [
+            "DELETE FROM reaction WHERE room = $1 AND target <= $2",
+            "DELETE FROM mention WHERE room = $1 AND seq <= $2",
+            "DELETE FROM audit WHERE room = $1 AND seq <= $2",
+            "DELETE FROM event WHERE room = $1 AND seq <= $2",
+        ];
+        let (id, head) = (room.to_string(), self.head(room).await?);
+        write_on!(&self.db, c => query(MARKS).bind(&id).execute(c).await.map(drop))?;
         let mut to = 0;
         while to < head {
             to += STEP;
-            write_on!(&self.db, c => query(EVENTS).bind(&id).bind(db_int(to)).execute(c).await.map(drop))?;
+            for sql in STEPS {
+                write_on!(&self.db, c => query(sql).bind(&id).bind(db_int(to)).execute(c).await.map(drop))?;
+            }
         }
         Ok(())
     }
