@@ -118,8 +118,9 @@ impl App {
     /// Ends a session of the bridge at once, with all that belongs to it.
     pub(crate) async fn end_session(&self, sid: SessionId) -> Result<(), Problem> {
         self.store.end_session(sid).await?;
-        self.watch.told().end(sid);
-        self.watch.feed.tell(&[Change::SignedOut { sid }]);
+        if self.watch.told().end(sid) {
+            self.watch.feed.tell(&[Change::SignedOut { sid }]);
+        }
         self.store.told(&BTreeMap::new(), &[sid]).await?;
         Ok(())
     }

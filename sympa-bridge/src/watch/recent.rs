@@ -72,12 +72,17 @@ impl Recent {
         }
     }
 
+    /// Whether it was told that this session has ended.
+    pub(crate) fn has_ended(&self, sid: SessionId) -> bool {
+        [&self.turns, &self.before].iter().any(|turns| turns.ended.contains_key(&sid))
+    }
+
     /// Whether what was read of this hold after `began` still counts.
     pub(crate) fn check(&self, hold: &Hold, began: u64) -> Result<(), Overtaken> {
-        let all = [&self.turns, &self.before];
-        if all.iter().any(|turns| turns.ended.contains_key(&hold.sid)) {
+        if self.has_ended(hold.sid) {
             return Err(Overtaken::BySignOut);
         }
+        let all = [&self.turns, &self.before];
         let of_pair = all.iter().filter_map(|turns| turns.pairs.get(&(hold.room, hold.person)));
         let of_room = all.iter().filter_map(|turns| turns.rooms.get(&hold.room));
         if of_pair.chain(of_room).any(|turn| *turn > began) { Err(Overtaken::ByNews) } else { Ok(()) }
@@ -86,6 +91,15 @@ impl Recent {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_session_ends_once() {
+        let (mut recent, sid) = (super::Recent::default(), super::SessionId::new(1, 1));
+        assert!(!recent.has_ended(sid));
+        recent.note(&[super::Change::SignedOut { sid }]);
+        recent.forget(1);
+        assert!(recent.has_ended(sid), "it is known for a while");
+    }
+
     use membership::Removal;
 
     use super::*;

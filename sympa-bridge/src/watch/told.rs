@@ -153,12 +153,16 @@ impl Told {
         Ok((changes, kept))
     }
 
-    /// Forgets what belongs to a session that has ended.
-    pub(crate) fn end(&mut self, sid: SessionId) {
+    /// Forgets what belongs to a session that has ended. False when that was told already, by a look that found it gone.
+    pub(crate) fn end(&mut self, sid: SessionId) -> bool {
+        if self.recent.has_ended(sid) {
+            return false;
+        }
         let fewer = self.keep_holds(|_, (_, of), _| of != sid);
         self.due.extend(fewer);
         self.sessions.remove(&sid);
         self.recent.note(&[Change::SignedOut { sid }]);
+        true
     }
 
     /// Takes in what a look has seen. Who was not judged stays as they are.
