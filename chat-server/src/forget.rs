@@ -1,4 +1,5 @@
-//! Rooms of lists that were closed for longer than `closed_keep_days` and a week: what was said there is deleted. Only the bridge's own word deletes anything: a room it never heard of stays.
+//! Rooms of lists that were closed for longer than `closed_keep_days` and a week: what was said there is deleted. Only the
+//! bridge's own word deletes anything: a room it never heard of stays.
 
 use std::time::Duration;
 

@@ -195,7 +195,6 @@ impl Desk {
         if let Some(settled) = self.attempt(batch, false).await? {
             return Ok(settled);
         }
-        self.heads.clear();
         self.attempt(batch, true).await?.ok_or(sqlx::Error::RowNotFound)
     }
 
@@ -229,13 +228,15 @@ impl Desk {
         let mut tx = self.db.begin().await?;
         let mut known = if again { known(&mut tx, batch).await? } else { HashMap::new() };
         let (mut told, mut outcomes, mut said) = (Vec::new(), Vec::with_capacity(batch.len()), Vec::new());
+        let mut stored = true;
         for request in batch {
             let outcome = if let Act::Say { .. } = request.act {
                 self.say(&mut tx, request, &mut known, &mut said).await?
             } else {
                 // What follows may be about what was just said.
-                if !flush(&mut tx, &mut said, &mut told).await? {
-                    return Ok(None);
+                stored = flush(&mut tx, &mut said, &mut told).await?;
+                if !stored {
+                    break;
                 }
                 let (outcome, event) = self.change(&mut tx, request).await?;
                 told.extend(event.map(|event| (request.room, event)));
@@ -243,7 +244,9 @@ impl Desk {
             };
             outcomes.push(outcome);
         }
-        if !flush(&mut tx, &mut said, &mut told).await? {
+        if !stored || !flush(&mut tx, &mut said, &mut told).await? {
+            // What was numbered was not kept.
+            self.heads.clear();
             return Ok(None);
         }
         tx.save().await?;
