@@ -65,6 +65,10 @@ describe('message text', () => {
     expect(plain(body).length).toBeGreaterThan(0);
   });
 
+  it.each(['-', '*', '_', '=', '.'])('keeps what stands below a line of %s', (mark) => {
+    expect(JSON.stringify(parse(`${mark.repeat(60)}\n**bold** https://example.org/`))).toMatch(/"strong".*"href"/);
+  });
+
   it('marks only the names of people who were mentioned', () => {
     expect(parse('@Alice L. and @Bob', ['Alice L.'])[0]).toEqual({
       type: 'p',

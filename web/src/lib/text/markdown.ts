@@ -34,8 +34,9 @@ const seen = new Map<string, Piece[]>();
 
 /** Things within things, more than anybody means. What goes deeper is shown as it was typed: it would take the page along. */
 const DEEPEST = 20;
+/** Lists in lists, or stars before a word; a line of nothing but dashes or stars is none of that. */
 const TOO_DEEP = new RegExp(
-  String.raw`^(?:[ \t]*(?:>|[-+*]|\d{1,9}[.)])){${DEEPEST + 1}}|([*_~[])\1{${DEEPEST}}`,
+  String.raw`^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])[ \t])){${DEEPEST + 1}}|([*_~])\1{${DEEPEST},}(?=[^\s*_~])|\[{${DEEPEST + 1}}`,
   'mu',
 );
 
