@@ -21,7 +21,7 @@ export class Place {
   watch(scroller: HTMLElement): () => void {
     this.#scroller = scroller;
     this.#size = `${scroller.clientWidth} ${scroller.clientHeight}`;
-    const stay = new ResizeObserver(() => this.atEnd && this.begun && this.toEnd());
+    const stay = new ResizeObserver(() => this.#staysAtEnd && this.toEnd());
     stay.observe(scroller);
     for (const child of scroller.children) stay.observe(child);
     return () => stay.disconnect();
@@ -42,11 +42,19 @@ export class Place {
     this.scrolled();
   }
 
-  /** Called before the list changes; answers what puts the reader back to where they were. */
-  remember(): (() => void) | undefined {
+  /** Called before the list changes; answers what, after it, puts the reader back to where they were. */
+  remember(): () => void {
+    const back = this.#whereTheyAre();
+    return () => {
+      back?.();
+      this.#look();
+    };
+  }
+
+  #whereTheyAre(): (() => void) | undefined {
     const scroller = this.#scroller;
     if (!scroller || !this.begun) return undefined;
-    if (this.atEnd && this.room.timeline.last) return () => this.toEnd();
+    if (this.#staysAtEnd) return () => this.toEnd();
     const top = scroller.getBoundingClientRect().top;
     const anchor = this.#rows().find((row) => row.getBoundingClientRect().bottom > top);
     if (!anchor) return undefined;
@@ -65,13 +73,26 @@ export class Place {
     const size = `${scroller.clientWidth} ${scroller.clientHeight}`;
     const resized = size !== this.#size;
     this.#size = size;
-    if (resized && this.atEnd) this.toEnd();
+    if (resized && this.#staysAtEnd) this.toEnd();
+    const below = this.#look();
     const { timeline } = this.room;
-    const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-    this.atEnd = below < END_PX;
-    timeline.following = this.atEnd;
     if (scroller.scrollTop < LOAD_PX) void timeline.older();
     else if (below < LOAD_PX) void timeline.newer();
+  }
+
+  /** Notes whether the reader is at the end; answers how many pixels of the list are below them. */
+  #look(): number {
+    const scroller = this.#scroller;
+    if (!scroller || !this.begun) return 0;
+    const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+    this.atEnd = below < END_PX;
+    this.room.timeline.following = this.atEnd;
+    return below;
+  }
+
+  /** Whoever is at the live end stays there when heights change; the end of what is laid out so far is no place to stay at. */
+  get #staysAtEnd(): boolean {
+    return this.begun && this.atEnd && this.room.timeline.last;
   }
 
   toEnd(): void {
