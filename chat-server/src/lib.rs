@@ -9,6 +9,7 @@
 //! told nothing more of the room.
 
 pub mod app;
+mod bell;
 mod commands;
 pub mod config;
 pub mod doubt;
@@ -30,6 +31,7 @@ pub mod seat;
 mod session;
 pub mod store;
 mod sweep;
+mod teller;
 pub mod timeline;
 pub mod writer;
 

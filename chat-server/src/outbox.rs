@@ -2,10 +2,11 @@
 //! instead of growing memory.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::future::poll_fn;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use axum::extract::ws::Utf8Bytes;
-use tokio::sync::Notify;
 
 /// Most frames that wait.
 const FRAMES: usize = 1024;
@@ -17,10 +18,7 @@ const KEPT: usize = 8;
 
 /// Frames on their way to one socket.
 #[derive(Debug, Default)]
-pub struct Outbox {
-    queue: Mutex<Queue>,
-    wake: Notify,
-}
+pub struct Outbox(Mutex<Queue>);
 
 #[derive(Debug, Default)]
 struct Queue {
@@ -28,6 +26,8 @@ struct Queue {
     bytes: usize,
     overflowed: bool,
     closed: bool,
+    /// Who waits for the next frame. It lies beside the frames, so that one lock does for both.
+    reader: Option<Waker>,
 }
 
 /// What there is to write.
@@ -53,38 +53,44 @@ impl Outbox {
     }
 
     fn add(&self, bytes: usize, frames: impl Iterator<Item = Utf8Bytes>) {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut queue = self.queue();
         if queue.overflowed || queue.closed {
             return;
         }
         queue.bytes += bytes;
         queue.frames.extend(frames);
         if queue.frames.len() > FRAMES || queue.bytes > BYTES {
-            *queue = Queue { overflowed: true, ..Queue::default() };
+            *queue = Queue { overflowed: true, reader: queue.reader.take(), ..Queue::default() };
         }
-        drop(queue);
-        self.wake.notify_one();
+        wake(queue);
     }
 
     /// Asks for the socket to be closed once everything before is written.
     pub fn close(&self) {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
-        self.wake.notify_one();
+        let mut queue = self.queue();
+        queue.closed = true;
+        wake(queue);
     }
 
-    /// Waits until there is something to write, and takes all of it.
+    /// Waits until there is something to write, and takes all of it. One reader at a time.
     pub async fn take(&self) -> Outgoing {
-        loop {
-            if let Some(outgoing) = self.try_take() {
-                return outgoing;
-            }
-            self.wake.notified().await;
-        }
+        poll_fn(|context| self.poll_take(context)).await
+    }
+
+    fn poll_take(&self, context: &Context<'_>) -> Poll<Outgoing> {
+        let mut queue = self.queue();
+        queue.take().map_or_else(
+            || {
+                queue.reader = Some(context.waker().clone());
+                Poll::Pending
+            },
+            Poll::Ready,
+        )
     }
 
     /// Gives back what the frames lay in, for the next ones.
     pub fn give_back(&self, empty: VecDeque<Utf8Bytes>) {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut queue = self.queue();
         if queue.frames.capacity() == 0 && empty.capacity() <= KEPT {
             queue.frames = empty;
         }
@@ -92,13 +98,35 @@ impl Outbox {
 
     /// What there is to write now.
     pub fn try_take(&self) -> Option<Outgoing> {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        if queue.overflowed {
+        self.queue().take()
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Queue {
+    fn take(&mut self) -> Option<Outgoing> {
+        if self.overflowed {
             return Some(Outgoing::Overflow);
         }
-        let (frames, closed) = (std::mem::take(&mut queue.frames), queue.closed);
-        queue.bytes = 0;
-        if closed { Some(Outgoing::Last(frames)) } else { (!frames.is_empty()).then_some(Outgoing::Frames(frames)) }
+        // An empty queue keeps its places.
+        if self.frames.is_empty() && !self.closed {
+            return None;
+        }
+        self.bytes = 0;
+        let frames = std::mem::take(&mut self.frames);
+        Some(if self.closed { Outgoing::Last(frames) } else { Outgoing::Frames(frames) })
+    }
+}
+
+/// Lets go of the queue and wakes its reader.
+fn wake(mut queue: MutexGuard<'_, Queue>) {
+    let reader = queue.reader.take();
+    drop(queue);
+    if let Some(reader) = reader {
+        reader.wake();
     }
 }
 

@@ -1,17 +1,19 @@
 //! One socket from its first frame to its last: commands in, frames out, signs of life.
 
-use std::future::ready;
+use std::future::{poll_fn, ready};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use bytes::Bytes;
-use futures_util::{FutureExt, SinkExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use membership::RoomId;
 use tokio::time::{Instant, interval_at};
 
 use crate::app::{App, Speaker};
+use crate::bell::Bell;
 use crate::commands;
 use crate::outbox::{Outbox, Outgoing};
 use crate::protocol::{Command, Frame, Limits};
@@ -60,6 +62,20 @@ enum Next {
     End(u16),
 }
 
+/// Why a session goes on.
+enum Woke {
+    /// There is something to write.
+    Write(Outgoing),
+    /// Much was written, and nobody else had news meanwhile.
+    Written,
+    /// The server stops.
+    Stop,
+    /// It is time for a sign of life.
+    Tick,
+    /// The client sent something, or is gone.
+    Heard(Option<Result<Message, axum::Error>>),
+}
+
 /// Lives as long as the socket.
 pub(crate) async fn live(app: App, address: IpAddr, mut ws: WebSocket) {
     // A stop waits until everybody has been told.
@@ -85,37 +101,50 @@ impl Session {
         self.send(&Frame::Welcome { limits: Limits { frame_bytes, body_chars, rooms }, at: self.app.clock.now_ms() });
         let (started, mut ticks) = (Instant::now(), interval_at(Instant::now() + FIRST, PING));
         let (outbox, stop) = (self.outbox.clone(), self.app.stop.clone());
-        // Asked for once: everybody waits for the same signal, and to queue for it anew at each wake takes its lock.
-        let mut stopped = std::pin::pin!(stop.given());
+        let (mut stopped, bell) = (std::pin::pin!(stop.given()), Bell::new());
         let mut written = 0;
         loop {
-            let next = tokio::select! {
-                // What is to be written comes first: most wakes are for that, and to ask for everything else each time costs
-                // as much as the writing.
+            // Most wakes are for what is to be written. The others are asked only when one of them has news: to ask them at
+            // each wake costs as much as the writing.
+            let rare = poll_fn(|context| {
+                bell.poll(context, |context| {
+                    // What must happen in time comes first: a client that never stops sending is always ready.
+                    if stopped.as_mut().poll(context).is_ready() {
+                        return Poll::Ready(Woke::Stop);
+                    }
+                    if ticks.poll_tick(context).is_ready() {
+                        return Poll::Ready(Woke::Tick);
+                    }
+                    ws.poll_next_unpin(context).map(Woke::Heard)
+                })
+            });
+            let woke = tokio::select! {
                 biased;
-                outgoing = outbox.take(), if written < WRITES => {
+                outgoing = outbox.take(), if written < WRITES => Woke::Write(outgoing),
+                woke = rare => woke,
+                () = ready(()), if written >= WRITES => Woke::Written,
+            };
+            let next = match woke {
+                Woke::Write(outgoing) => {
                     written += 1;
                     self.write(ws, outgoing).await
                 }
-                () = &mut stopped => {
+                Woke::Written => {
+                    written = 0;
+                    Next::Go
+                }
+                Woke::Stop => {
                     // Not all at once: the next server would have to take them all in the same moment.
                     let after_ms = 200 + u64::from(self.app.dice.bytes()[0]) * 8;
                     let last = [text(&Frame::Resume { after_ms })].into();
                     self.write(ws, Outgoing::Last(last)).await
                 }
-                _ = ticks.tick() => self.tick(ws, started).await,
-                // After what must happen in time: a client that never stops sending is always ready here.
-                incoming = ws.recv() => {
+                Woke::Tick => self.tick(ws, started).await,
+                Woke::Heard(Some(Ok(message))) => {
                     written = 0;
-                    match incoming {
-                        Some(Ok(message)) => self.hear(message).await,
-                        Some(Err(_)) | None => Next::End(close_code::NORMAL),
-                    }
+                    self.hear(message).await
                 }
-                () = ready(()), if written >= WRITES => {
-                    written = 0;
-                    Next::Go
-                }
+                Woke::Heard(Some(Err(_)) | None) => Next::End(close_code::NORMAL),
             };
             if let Next::End(code) = next {
                 // Who is closed for what they sent is told so before.

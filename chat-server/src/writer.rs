@@ -15,7 +15,8 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use crate::hub::Hub;
 use crate::protocol::Event;
-use crate::store::{NewSaid, Store, events, says};
+use crate::store::{NewSaid, events, says};
+use crate::teller::{Settled, Teller};
 
 /// Most requests in one transaction.
 const BATCH: usize = 96;
@@ -25,8 +26,6 @@ const QUIET: u32 = 8;
 const WAITING: usize = 4096;
 /// Most different emoji on a message.
 const EMOJI: usize = 20;
-/// Most events that are told late.
-const MISSED: usize = 1000;
 /// Rooms whose last number is remembered.
 const HEADS: usize = 20_000;
 
@@ -41,8 +40,11 @@ pub struct Request {
     /// What.
     pub act: Act,
     /// What to do with the outcome, once it is durable.
-    pub answer: Box<dyn FnOnce(Outcome) + Send + Sync>,
+    pub answer: Answer,
 }
+
+/// Takes the outcome of a request.
+pub type Answer = Box<dyn FnOnce(Outcome) + Send + Sync>;
 
 /// What can happen in a room.
 #[derive(Debug)]
@@ -98,7 +100,9 @@ impl Writer {
     /// Starts the writer; it ends when all handles are gone.
     pub fn start(db: Db, clock: Clock, hub: Arc<Hub>) -> (Self, impl Future<Output = ()> + Send) {
         let (sender, receiver) = mpsc::channel(WAITING);
-        (Self(sender), write(Desk { db, clock, hub, heads: HashMap::new() }, receiver))
+        let desk = Desk { db: db.for_a_busy_writer(), clock, heads: HashMap::new() };
+        let writing = write(desk, Teller::new(db, hub), receiver);
+        (Self(sender), Box::pin(writing))
     }
 
     /// Asks for something to happen. Requests of one caller happen in the order in which they are asked; the answer comes
@@ -113,94 +117,104 @@ impl Writer {
 struct Desk {
     db: Db,
     clock: Clock,
-    hub: Arc<Hub>,
     /// The last number of each room. Forgotten after a failure, because what was numbered may not have been kept.
     heads: HashMap<RoomId, u64>,
 }
 
-async fn write(mut desk: Desk, mut requests: mpsc::Receiver<Request>) {
-    let (mut batch, mut busy) = (Vec::with_capacity(BATCH), false);
-    while !batch.is_empty() || requests.recv_many(&mut batch, BATCH).await > 0 {
-        // Those who speak in the same moment share a commit, and their listeners a write. A lone message never waits for
-        // others: only while several came together is it worth to let those go first who may bring more.
-        let mut turns = if busy { QUIET } else { 1 };
-        while turns > 0 && batch.len() < BATCH {
-            tokio::task::yield_now().await;
-            turns -= 1;
-            while batch.len() < BATCH
-                && let Ok(request) = requests.try_recv()
-            {
-                batch.push(request);
-                turns = if busy { QUIET } else { 0 };
-            }
+async fn write(mut desk: Desk, teller: Teller, mut requests: mpsc::Receiver<Request>) {
+    let (mut waiting, mut busy, mut settled) = (Vec::with_capacity(BATCH), false, Settled::default());
+    loop {
+        // While a database server works this process can tell what is settled already, so that two groups of senders take
+        // turns. Where both share a processor it is better to tell first, and to write more at once.
+        let more = !waiting.is_empty() || !requests.is_empty();
+        if !more || !desk.db.is_server() {
+            teller.tell(std::mem::take(&mut settled)).await;
         }
-        let together = says::together(batch.len());
+        if waiting.is_empty() && requests.recv_many(&mut waiting, BATCH).await == 0 {
+            return;
+        }
+        take_in(&mut waiting, &mut requests);
+        if settled.answers.is_empty() {
+            gather(&mut waiting, &mut requests, busy).await;
+        }
+        let together = says::together(waiting.len());
         busy = together > 1;
         metrics::histogram!("chat_commit_requests").record(f64::from(u32::try_from(together).unwrap_or(u32::MAX)));
-        let outcomes = desk.settle(&batch[..together]).await;
-        for (request, outcome) in batch.drain(..together).zip(outcomes) {
-            (request.answer)(outcome);
+        let batch: Vec<Request> = waiting.drain(..together).collect();
+        let earlier = teller.tell(std::mem::take(&mut settled));
+        let ((events, outcomes), ()) = tokio::join!(biased; desk.settle(&batch), earlier);
+        let answers = batch.into_iter().map(|request| request.answer).zip(outcomes).collect();
+        settled = Settled { events, answers };
+    }
+}
+
+/// Those who speak in the same moment share a commit, and their listeners a write. A lone message never waits for others:
+/// only while several came together is it worth to let those go first who may bring more.
+async fn gather(waiting: &mut Vec<Request>, requests: &mut mpsc::Receiver<Request>, busy: bool) {
+    let mut turns = if busy { QUIET } else { 1 };
+    while turns > 0 && waiting.len() < BATCH {
+        tokio::task::yield_now().await;
+        turns -= 1;
+        if take_in(waiting, requests) {
+            turns = if busy { QUIET } else { 0 };
         }
     }
 }
 
+/// Takes in what is there, as far as one batch goes; tells whether there was anything.
+fn take_in(waiting: &mut Vec<Request>, requests: &mut mpsc::Receiver<Request>) -> bool {
+    let before = waiting.len();
+    while waiting.len() < BATCH
+        && let Ok(request) = requests.try_recv()
+    {
+        waiting.push(request);
+    }
+    waiting.len() > before
+}
+
 type Told = Vec<(RoomId, Event)>;
 /// What is to be told, and the outcome of each request.
-type Settled = (Told, Vec<Outcome>);
+type Kept = (Told, Vec<Outcome>);
 
 impl Desk {
-    /// Stores a batch and tells of it. If it cannot be stored together, each request is tried alone: one that the database
-    /// does not take must not take others along.
-    async fn settle(&mut self, batch: &[Request]) -> Vec<Outcome> {
+    /// Stores a batch. If it cannot be stored together, each request is tried alone: one that the database does not take must
+    /// not take others along.
+    async fn settle(&mut self, batch: &[Request]) -> Kept {
         match self.commit(batch).await {
-            Ok((told, outcomes)) => {
-                for (room, events) in by_room(told) {
-                    self.tell(room, &events).await;
-                }
-                return outcomes;
-            }
+            Ok(kept) => return kept,
             Err(error) => {
                 tracing::error!(%error, requests = batch.len(), "A batch could not be stored: {error}");
                 self.heads.clear();
             }
         }
         if let [_] = batch {
-            return vec![Err("unavailable")];
+            return (Vec::new(), vec![Err("unavailable")]);
         }
-        let mut outcomes = Vec::with_capacity(batch.len());
+        let (mut told, mut outcomes) = (Vec::new(), Vec::with_capacity(batch.len()));
         for request in batch {
-            outcomes.extend(Box::pin(self.settle(std::slice::from_ref(request))).await);
+            let (events, outcome) = Box::pin(self.settle(std::slice::from_ref(request))).await;
+            told.extend(events);
+            outcomes.extend(outcome);
         }
-        outcomes
+        (told, outcomes)
     }
 
-    /// Tells what was stored, and before it what was stored and never told, because the database's answer to a commit was lost.
-    async fn tell(&self, id: RoomId, events: &[Event]) {
-        let (Some(room), Some(next)) = (self.hub.open_room(id), events.first().map(Event::seq)) else { return };
-        if room.lacks_before(next) {
-            let missed = Store::new(self.db.clone()).events_after(id, room.seq(), MISSED).await.unwrap_or_default();
-            let missed: Vec<Event> = missed.into_iter().take_while(|event| event.seq() < next).collect();
-            room.tell(&missed);
-        }
-        room.tell(events);
-    }
-
-    async fn commit(&mut self, batch: &[Request]) -> sqlx::Result<Settled> {
+    async fn commit(&mut self, batch: &[Request]) -> sqlx::Result<Kept> {
         if self.heads.len() > HEADS {
             self.heads.clear();
         }
-        if let Some(settled) = self.plainly(batch).await? {
-            return Ok(settled);
+        if let Some(kept) = self.plainly(batch).await? {
+            return Ok(kept);
         }
-        if let Some(settled) = self.attempt(batch, false).await? {
-            return Ok(settled);
+        if let Some(kept) = self.attempt(batch, false).await? {
+            return Ok(kept);
         }
         self.attempt(batch, true).await?.ok_or(sqlx::Error::RowNotFound)
     }
 
     /// Stores messages that address nobody, as most do, in one statement, which is a transaction of its own. `None`: there
     /// are others among them.
-    async fn plainly(&mut self, batch: &[Request]) -> sqlx::Result<Option<Settled>> {
+    async fn plainly(&mut self, batch: &[Request]) -> sqlx::Result<Option<Kept>> {
         let is_plain = |request: &Request| match &request.act {
             Act::Say { reply_to: None, mentions, mention_all: false, .. } => mentions.is_empty(),
             _ => false,
@@ -224,7 +238,7 @@ impl Desk {
 
     /// Tries to store a batch. Nearly always every nonce is new: those that were stored before are looked for only when
     /// one was met, which is `None`.
-    async fn attempt(&mut self, batch: &[Request], again: bool) -> sqlx::Result<Option<Settled>> {
+    async fn attempt(&mut self, batch: &[Request], again: bool) -> sqlx::Result<Option<Kept>> {
         let mut tx = self.db.begin().await?;
         let mut known = if again { known(&mut tx, batch).await? } else { HashMap::new() };
         let (mut told, mut outcomes, mut said) = (Vec::new(), Vec::with_capacity(batch.len()), Vec::new());
@@ -331,15 +345,6 @@ impl Desk {
         *head += 1;
         *head
     }
-}
-
-/// The events of each room, in their order.
-fn by_room(told: Told) -> HashMap<RoomId, Vec<Event>> {
-    let mut rooms: HashMap<RoomId, Vec<Event>> = HashMap::new();
-    for (room, event) in told {
-        rooms.entry(room).or_default().push(event);
-    }
-    rooms
 }
 
 /// The nonces of this batch that were stored before.

@@ -12,9 +12,12 @@ use anyhow::{Context as _, Result, bail};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 use crate::secret::Secret;
+
+/// How long after its last use a connection to a server is trusted to stand.
+const TRUSTED: Duration = Duration::from_secs(1);
 
 /// An open database.
 #[derive(Debug, Clone)]
@@ -108,8 +111,7 @@ impl Db {
                 if let Some(password) = password {
                     options = options.password(password.expose());
                 }
-                let pool = PgPoolOptions::new().max_connections(10).acquire_timeout(Duration::from_secs(5));
-                Self::Postgres(pool.connect_with(options).await.context("cannot reach PostgreSQL")?)
+                Self::Postgres(server().connect_with(options).await.context("cannot reach PostgreSQL")?)
             }
             _ => bail!("a database address starts with sqlite: or postgres:"),
         };
@@ -119,6 +121,24 @@ impl Db {
         }
         .context("cannot bring the tables up to date")?;
         Ok(db)
+    }
+
+    /// Whether another process works on it, so that this one can do something else meanwhile.
+    pub const fn is_server(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
+    /// The same database for somebody who writes without pause: by a few connections of their own, which the server then has
+    /// at hand.
+    #[must_use]
+    pub fn for_a_busy_writer(&self) -> Self {
+        match self {
+            Self::Sqlite(file) => Self::Sqlite(file.clone()),
+            Self::Postgres(pool) => {
+                let options = pool.connect_options().as_ref().clone();
+                Self::Postgres(server().max_connections(2).connect_lazy_with(options))
+            }
+        }
     }
 
     /// Begins a transaction that will write.
@@ -153,6 +173,14 @@ impl Tx {
             Self::Postgres(tx) => tx.commit().await,
         }
     }
+}
+
+/// A connection that was used a moment ago is trusted; of another one it is asked first whether it still stands.
+fn server() -> PgPoolOptions {
+    let pool = PgPoolOptions::new().max_connections(10).acquire_timeout(Duration::from_secs(5));
+    pool.test_before_acquire(false).before_acquire(|connection, used| {
+        Box::pin(async move { Ok(used.idle_for < TRUSTED || connection.ping().await.is_ok()) })
+    })
 }
 
 /// WAL lets readers read while one writes; FULL makes a commit survive a power cut.
