@@ -128,3 +128,28 @@ both_databases! {
         assert_eq!((seqs(&around), around.first, around.last), (vec![13, 14, 15, 16], false, false));
     }
 }
+
+/// The server was restarted, or cut off who was idle: all its connections are gone, also those that were used a moment ago.
+#[tokio::test]
+async fn a_database_that_hangs_up_costs_at_most_a_few_refusals() {
+    use sqlx::{ConnectOptions, Connection, Executor};
+    let Some(url) = support::postgres().await else { return };
+    let t = TestChat::start(Some(url.clone()), |_| {}).await;
+    let mut ann = t.member("ann").await;
+    ann.says("Before").await;
+    let options: sqlx::postgres::PgConnectOptions = url.parse().expect("an address");
+    let mut admin = options.connect().await.expect("PostgreSQL answers");
+    let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                  WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    admin.execute(others).await.expect("cut");
+    admin.close().await.expect("closed");
+    let mut refused = 0;
+    while let Err(code) = ann.says_with("after-the-hangup", "After").await {
+        assert_eq!(code, "unavailable");
+        refused += 1;
+        assert!(refused < 10, "it does not recover");
+    }
+    assert_eq!(ann.says_with("after-the-hangup", "After").await, Ok(2), "it is there once");
+    t.verify(&mut ann).await;
+    assert_eq!(ann.reads(), ["Before", "After"]);
+}

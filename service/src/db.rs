@@ -111,7 +111,7 @@ impl Db {
                 if let Some(password) = password {
                     options = options.password(password.expose());
                 }
-                Self::Postgres(server().connect_with(options).await.context("cannot reach PostgreSQL")?)
+                Self::Postgres(server(10).connect_with(options).await.context("cannot reach PostgreSQL")?)
             }
             _ => bail!("a database address starts with sqlite: or postgres:"),
         };
@@ -128,15 +128,18 @@ impl Db {
         matches!(self, Self::Postgres(_))
     }
 
-    /// The same database for somebody who writes without pause: by a few connections of their own, which the server then has
-    /// at hand.
+    /// The same database for somebody who writes without pause: by connections of their own, which a server then has at hand.
+    /// One that was used a moment ago is trusted; of another one it is asked first whether it still stands.
     #[must_use]
     pub fn for_a_busy_writer(&self) -> Self {
         match self {
             Self::Sqlite(file) => Self::Sqlite(file.clone()),
             Self::Postgres(pool) => {
                 let options = pool.connect_options().as_ref().clone();
-                Self::Postgres(server().max_connections(2).connect_lazy_with(options))
+                let pool = server(2).test_before_acquire(false).before_acquire(|connection, used| {
+                    Box::pin(async move { Ok(used.idle_for < TRUSTED || connection.ping().await.is_ok()) })
+                });
+                Self::Postgres(pool.connect_lazy_with(options))
             }
         }
     }
@@ -175,12 +178,8 @@ impl Tx {
     }
 }
 
-/// A connection that was used a moment ago is trusted; of another one it is asked first whether it still stands.
-fn server() -> PgPoolOptions {
-    let pool = PgPoolOptions::new().max_connections(10).acquire_timeout(Duration::from_secs(5));
-    pool.test_before_acquire(false).before_acquire(|connection, used| {
-        Box::pin(async move { Ok(used.idle_for < TRUSTED || connection.ping().await.is_ok()) })
-    })
+fn server(connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(5))
 }
 
 /// WAL lets readers read while one writes; FULL makes a commit survive a power cut.
