@@ -22,14 +22,16 @@ const EMOJI: usize = 8;
 
 /// Carries out one command and answers it.
 pub(crate) async fn carry_out(session: &mut Session, command: Command) {
+    if let Some((mark, room)) = mark(&command)
+        && mark.len() > MARK
+    {
+        return refuse(session, None, room, "too_large", None);
+    }
     match command {
         Command::Enter { r#ref, room, token, lines, from } => {
-            let outcome = match enter::Wish::new(&r#ref, room, lines, from) {
-                Ok(wish) => admit(session, wish, &token).await,
-                Err(code) => Err(code),
-            };
-            if let Err(code) = outcome {
-                refuse(session, r#ref, room, code, None);
+            let wish = enter::Wish::new(&r#ref, room, lines, from);
+            if let Err(code) = admit(session, wish, &token).await {
+                refuse(session, Some(r#ref), room, code, None);
             }
         }
         Command::Renew { r#ref, room, token } => {
@@ -66,6 +68,20 @@ pub(crate) async fn carry_out(session: &mut Session, command: Command) {
             let act = sound_emoji(&emoji).map(|()| Act::React { target, emoji, on });
             act_in(session, r#ref, room, act);
         }
+    }
+}
+
+/// What the answer to a command repeats, and its room; none when it is not answered.
+fn mark(command: &Command) -> Option<(&str, RoomId)> {
+    match command {
+        Command::Enter { r#ref, room, .. }
+        | Command::Renew { r#ref, room, .. }
+        | Command::Leave { r#ref, room }
+        | Command::Say { r#ref, room, .. }
+        | Command::Edit { r#ref, room, .. }
+        | Command::Delete { r#ref, room, .. }
+        | Command::React { r#ref, room, .. } => Some((r#ref, *room)),
+        Command::Read { .. } | Command::Typing { .. } | Command::Ping {} => None,
     }
 }
 
@@ -123,13 +139,10 @@ async fn read(session: &Session, room: RoomId, seq: u64) {
 
 /// Says, edits, deletes or reacts, by somebody who has a seat and the grant.
 fn act_in(session: &Session, r#ref: String, room: RoomId, act: Result<Act, &'static str>) {
-    if r#ref.len() > MARK {
-        return refuse(session, String::new(), room, "too_large", None);
-    }
-    let Some(seat) = seat(session, room) else { return refuse(session, r#ref, room, "not_a_member", None) };
+    let Some(seat) = seat(session, room) else { return refuse(session, Some(r#ref), room, "not_a_member", None) };
     let act = match act {
         Ok(act) => act,
-        Err(code) => return refuse(session, r#ref, room, code, None),
+        Err(code) => return refuse(session, Some(r#ref), room, code, None),
     };
     let needs = match act {
         Act::Say { mention_all: true, .. } => Grant::MentionAll,
@@ -137,10 +150,10 @@ fn act_in(session: &Session, r#ref: String, room: RoomId, act: Result<Act, &'sta
         _ => Grant::Post,
     };
     if !seat.may(needs) || (needs == Grant::MentionAll && !seat.may(Grant::Post)) {
-        return refuse(session, r#ref, room, "not_allowed", None);
+        return refuse(session, Some(r#ref), room, "not_allowed", None);
     }
     if let Err(wait) = session.app.limits.acts.count(&seat.person) {
-        return refuse(session, r#ref, room, "too_many", Some(wait));
+        return refuse(session, Some(r#ref), room, "too_many", Some(wait));
     }
     let outbox = session.outbox.clone();
     let answer = Box::new(move |done| outbox.put(crate::seat::text(&outcome(r#ref, room, done))));
@@ -164,8 +177,7 @@ fn outcome(r#ref: String, room: RoomId, done: Outcome) -> Frame {
     }
 }
 
-fn refuse(session: &Session, r#ref: String, room: RoomId, code: &str, retry_after_ms: Option<u64>) {
-    let r#ref = Some(r#ref).filter(|mark| mark.len() <= MARK);
+fn refuse(session: &Session, r#ref: Option<String>, room: RoomId, code: &str, retry_after_ms: Option<u64>) {
     session.send(&Frame::Refused { r#ref, room: Some(room), code: code.to_owned(), retry_after_ms });
 }
 

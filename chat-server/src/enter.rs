@@ -27,12 +27,9 @@ pub(crate) struct Wish {
 }
 
 impl Wish {
-    /// Refuses what is over a limit.
-    pub(crate) fn new(r#ref: &str, room: RoomId, lines: u16, from: Option<u64>) -> Result<Self, &'static str> {
-        if r#ref.len() > 40 {
-            return Err("too_large");
-        }
-        Ok(Self { r#ref: r#ref.to_owned(), room, lines: usize::from(lines).min(ITEMS), from })
+    /// No more lines than stand ready.
+    pub(crate) fn new(r#ref: &str, room: RoomId, lines: u16, from: Option<u64>) -> Self {
+        Self { r#ref: r#ref.to_owned(), room, lines: usize::from(lines).min(ITEMS), from }
     }
 }
 

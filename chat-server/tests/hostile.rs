@@ -229,6 +229,32 @@ async fn frames_that_break_the_protocol_end_the_socket_and_only_it() {
 }
 
 #[tokio::test]
+async fn a_mark_that_is_too_long_is_refused_whatever_the_command_and_not_repeated() {
+    let chat = TestChat::start(None, |_| {}).await;
+    let mut ann = chat.member("ann").await;
+    let (mark, token) = ("r".repeat(41), ann.token(ROOM));
+    for rest in [
+        format!(r#""type":"enter","token":"{token}","lines":1"#),
+        format!(r#""type":"renew","token":"{token}""#),
+        r#""type":"leave""#.to_owned(),
+        r#""type":"say","nonce":"nonce-of-ann","body":"x""#.to_owned(),
+        r#""type":"edit","target":1,"body":"x""#.to_owned(),
+        r#""type":"delete","target":1"#.to_owned(),
+        r#""type":"react","target":1,"emoji":"👍","on":true"#.to_owned(),
+    ] {
+        ann.sends_text(&format!(r#"{{"ref":"{mark}","room":"{ROOM}",{rest}}}"#)).await;
+        let answer =
+            ann.hears(|frame| matches!(frame, Frame::Refused { .. } | Frame::Ok { .. } | Frame::Entered(_))).await;
+        assert!(
+            matches!(&answer, Frame::Refused { r#ref: None, code, .. } if code == "too_large"),
+            "{rest}: {answer:?}"
+        );
+    }
+    ann.says("still here").await;
+    all_is_well(&chat).await;
+}
+
+#[tokio::test]
 async fn numbers_at_the_end_of_all_numbers_are_only_numbers() {
     let chat = TestChat::start(None, |_| {}).await;
     let mut alice = chat.member("ann").await;
