@@ -4,6 +4,8 @@
 //! calls only where this server has routes for them.
 
 pub mod config;
+pub mod exchange;
+pub mod protocol;
 
 use std::time::Duration;
 

@@ -1,0 +1,376 @@
+//! Stories of calls between two, and the laws that hold whatever happens.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use membership::{Grant, Grants, PersonId, RoomId};
+use proptest::prelude::*;
+use signal_server::exchange::{AWAY_MS, Exchange, Holder, Input, Note, Output, RING_MS, SocketId};
+use signal_server::protocol::{CallId, End, Frame, Media, Signal};
+use ulid::Ulid;
+
+const ROOM: RoomId = RoomId::new(1, 1);
+const OTHER_ROOM: RoomId = RoomId::new(1, 2);
+const ANN: PersonId = PersonId::new(1, 1);
+const BOB: PersonId = PersonId::new(1, 2);
+const EVE: PersonId = PersonId::new(1, 3);
+/// The first window of each; another one has the next number.
+const ANNS: SocketId = SocketId(10);
+const BOBS: SocketId = SocketId(20);
+const EVES: SocketId = SocketId(30);
+
+const fn call(number: u128) -> CallId {
+    CallId(Ulid::from_parts(1, number))
+}
+const CALL: CallId = call(1);
+
+fn grants(text: &str) -> Grants {
+    serde_json::from_value(text.split_whitespace().collect()).expect("grants")
+}
+
+fn holder(person: PersonId, may: &str) -> Holder {
+    Holder { person, name: format!("Person {person}"), grants: grants(may) }
+}
+
+fn offer() -> Signal {
+    Signal::Offer { sdp: "v=0\r\n".to_owned() }
+}
+
+/// An exchange, and a clock that a story moves.
+struct Story {
+    exchange: Exchange,
+    now: u64,
+}
+
+impl Story {
+    /// Ann, Bob and Eve are in the room, each by one window.
+    fn new() -> Self {
+        let mut story = Self { exchange: Exchange::default(), now: 1_800_000_000_000 };
+        for (socket, person) in [(ANNS, ANN), (BOBS, BOB), (EVES, EVE)] {
+            story.done(Input::Enter(socket, ROOM, holder(person, "read call")));
+        }
+        story
+    }
+
+    fn hears(&mut self, input: Input) -> Result<Vec<Output>, &'static str> {
+        self.exchange.handle(input, self.now)
+    }
+
+    fn done(&mut self, input: Input) -> Vec<Output> {
+        self.hears(input).expect("it is done")
+    }
+
+    fn after(&mut self, ms: u64) -> Vec<Output> {
+        self.now += ms;
+        self.done(Input::Time)
+    }
+
+    /// Ann calls Bob, and he answers.
+    fn talking(mut self) -> Self {
+        self.done(Input::Ring(ANNS, ROOM, BOB, Media::Audio, CALL));
+        self.done(Input::Accept(BOBS, CALL));
+        self
+    }
+}
+
+fn ended(socket: SocketId, reason: End) -> Output {
+    Output::Tell(socket, Frame::Ended { call: CALL, reason })
+}
+
+fn connected(socket: SocketId, person: PersonId, polite: bool) -> Output {
+    Output::Tell(socket, Frame::Connected { call: CALL, person, polite })
+}
+
+#[test]
+fn somebody_calls_the_other_answers_they_talk_and_hang_up() {
+    let mut story = Story::new();
+    let told = story.done(Input::Ring(ANNS, ROOM, BOB, Media::Video, CALL));
+    let Output::Tell(BOBS, Frame::Ringing { call: CALL, room: ROOM, person: ANN, name, media: Media::Video, until }) =
+        &told[0]
+    else {
+        panic!("it rings at Bob's: {told:?}")
+    };
+    assert_eq!((name, *until, told.len()), (&format!("Person {ANN}"), story.now + RING_MS, 1));
+    assert_eq!(story.done(Input::Accept(BOBS, CALL)), [connected(ANNS, BOB, false), connected(BOBS, ANN, true)]);
+    let to_bob = Output::Tell(BOBS, Frame::Signal { call: CALL, signal: offer() });
+    assert_eq!(story.done(Input::Signal(ANNS, CALL, offer())), [to_bob]);
+    story.after(60_000);
+    let note = Note::Ended { call: CALL, by: ANN, to: BOB, media: Media::Video, lasted_ms: 60_000 };
+    let told = story.done(Input::HangUp(BOBS, CALL));
+    assert_eq!(told, [ended(ANNS, End::HungUp), ended(BOBS, End::HungUp), Output::Note(ROOM, note)]);
+    assert_eq!(story.hears(Input::Signal(ANNS, CALL, offer())), Err("no_such_call"));
+}
+
+#[test]
+fn it_rings_at_every_window_and_one_answers() {
+    let mut story = Story::new();
+    story.done(Input::Ring(ANNS, ROOM, BOB, Media::Audio, CALL));
+    let second = SocketId(BOBS.0 + 1);
+    let told = story.done(Input::Enter(second, ROOM, holder(BOB, "read call")));
+    assert!(matches!(told[1], Output::Tell(socket, Frame::Ringing { call: CALL, .. }) if socket == second), "{told:?}");
+    let told = story.done(Input::Accept(second, CALL));
+    assert_eq!(told, [ended(BOBS, End::Elsewhere), connected(ANNS, BOB, false), connected(second, ANN, true)]);
+    assert_eq!(story.hears(Input::Accept(BOBS, CALL)), Err("no_such_call"));
+    assert_eq!(story.hears(Input::Signal(BOBS, CALL, offer())), Err("no_such_call"), "the other window hears nothing");
+}
+
+#[test]
+fn a_call_that_is_declined_or_given_up_or_not_answered_ends_for_both() {
+    let note = |note| Output::Note(ROOM, note);
+    let (by, to, media) = (ANN, BOB, Media::Audio);
+    let missed = note(Note::Missed { call: CALL, by, to, media });
+    let mut story = Story::new();
+    story.done(Input::Ring(ANNS, ROOM, BOB, media, CALL));
+    let declined = note(Note::Declined { call: CALL, by, to, media });
+    let told = story.done(Input::Decline(BOBS, CALL));
+    assert_eq!(told, [ended(ANNS, End::Declined), ended(BOBS, End::Declined), declined]);
+    story.done(Input::Ring(ANNS, ROOM, BOB, media, CALL));
+    let told = story.done(Input::HangUp(ANNS, CALL));
+    assert_eq!(told, [ended(ANNS, End::HungUp), ended(BOBS, End::Missed), missed.clone()]);
+    story.done(Input::Ring(ANNS, ROOM, BOB, media, CALL));
+    assert_eq!(story.after(RING_MS - 1), []);
+    assert_eq!(story.after(1), [ended(ANNS, End::Missed), ended(BOBS, End::Missed), missed.clone()]);
+    story.done(Input::Ring(ANNS, ROOM, BOB, media, CALL));
+    assert_eq!(story.done(Input::Gone(ANNS)), [ended(BOBS, End::Missed), missed]);
+}
+
+#[test]
+fn who_is_in_a_call_is_busy_and_who_is_not_here_is_absent() {
+    let mut story = Story::new().talking();
+    assert_eq!(story.hears(Input::Ring(EVES, ROOM, BOB, Media::Audio, call(2))), Err("busy"));
+    assert_eq!(story.hears(Input::Ring(BOBS, ROOM, EVE, Media::Audio, call(2))), Err("in_a_call"));
+    let mut story = Story::new();
+    story.done(Input::Leave(BOBS, ROOM));
+    assert_eq!(story.hears(Input::Ring(ANNS, ROOM, BOB, Media::Audio, CALL)), Err("absent"));
+    assert_eq!(story.hears(Input::Ring(BOBS, ROOM, ANN, Media::Audio, CALL)), Err("not_allowed"));
+    assert_eq!(story.hears(Input::Ring(ANNS, ROOM, ANN, Media::Audio, CALL)), Err("bad_frame"));
+}
+
+#[test]
+fn two_who_call_each_other_at_once_are_connected() {
+    let mut story = Story::new();
+    story.done(Input::Ring(ANNS, ROOM, BOB, Media::Audio, CALL));
+    let told = story.done(Input::Ring(BOBS, ROOM, ANN, Media::Audio, call(2)));
+    assert_eq!(told, [connected(ANNS, BOB, false), connected(BOBS, ANN, true)]);
+}
+
+#[test]
+fn who_is_cut_off_comes_back_by_another_socket_or_is_lost() {
+    let mut story = Story::new().talking();
+    assert_eq!(story.done(Input::Gone(BOBS)), [Output::Tell(ANNS, Frame::Away { call: CALL })]);
+    assert_eq!(story.done(Input::Signal(ANNS, CALL, offer())), [], "nobody is there to be told");
+    story.now += AWAY_MS - 1;
+    let anew = SocketId(BOBS.0 + 1);
+    story.done(Input::Enter(anew, ROOM, holder(BOB, "read call")));
+    let told = story.done(Input::Return(anew, ROOM, CALL, ANN, Media::Audio));
+    assert_eq!(told, [connected(ANNS, BOB, false), connected(anew, ANN, true)]);
+    assert_eq!(story.after(AWAY_MS), []);
+    story.done(Input::Gone(anew));
+    let note = Note::Ended { call: CALL, by: ANN, to: BOB, media: Media::Audio, lasted_ms: 3 * AWAY_MS - 1 };
+    assert_eq!(story.after(AWAY_MS), [ended(ANNS, End::Lost), Output::Note(ROOM, note)]);
+}
+
+#[test]
+fn a_call_survives_a_server_that_is_started_anew() {
+    let mut story = Story::new();
+    assert_eq!(story.done(Input::Return(ANNS, ROOM, CALL, BOB, Media::Audio)), []);
+    assert_eq!(
+        story.hears(Input::Ring(EVES, ROOM, BOB, Media::Audio, call(2))).map(|told| told.len()),
+        Ok(1),
+        "Ann's word makes Bob not busy"
+    );
+    story.done(Input::HangUp(EVES, call(2)));
+    let told = story.done(Input::Return(BOBS, ROOM, CALL, ANN, Media::Audio));
+    assert_eq!(told, [connected(ANNS, BOB, false), connected(BOBS, ANN, true)]);
+    // A third cannot come in by the same way, and who is waited for in vain is lost, of which nothing is remembered.
+    assert_eq!(story.hears(Input::Return(EVES, ROOM, CALL, ANN, Media::Audio)), Err("no_such_call"));
+    story.done(Input::HangUp(ANNS, CALL));
+    story.done(Input::Return(ANNS, ROOM, CALL, BOB, Media::Audio));
+    assert_eq!(story.after(AWAY_MS), [ended(ANNS, End::Lost)]);
+}
+
+#[test]
+fn who_talks_with_one_does_not_come_back_to_another() {
+    let mut story = Story::new();
+    story.done(Input::Return(ANNS, ROOM, CALL, BOB, Media::Audio));
+    story.done(Input::Ring(EVES, ROOM, BOB, Media::Audio, call(2)));
+    story.done(Input::Accept(BOBS, call(2)));
+    assert_eq!(story.hears(Input::Return(BOBS, ROOM, CALL, ANN, Media::Audio)), Err("in_a_call"));
+    assert_eq!(
+        story.hears(Input::Return(ANNS, ROOM, CALL, BOB, Media::Audio)),
+        Err("in_a_call"),
+        "she is back already"
+    );
+}
+
+#[test]
+fn whoever_may_not_call_any_more_is_out_of_the_call_and_so_is_the_other() {
+    let over = [ended(ANNS, End::NotAllowed), ended(BOBS, End::NotAllowed)];
+    let mut story = Story::new().talking();
+    assert_eq!(story.done(Input::Out(ROOM, BOB))[..2], over);
+    assert_eq!(story.hears(Input::Ring(BOBS, ROOM, ANN, Media::Audio, CALL)), Err("not_allowed"));
+    let mut story = Story::new().talking();
+    let told = story.done(Input::Regrant(ROOM, BOB, grants("read")));
+    assert_eq!(told[1..3], over, "after what he may do now: {told:?}");
+    // Also while he is cut off: he does not come back.
+    let mut story = Story::new().talking();
+    story.done(Input::Gone(BOBS));
+    assert_eq!(story.done(Input::Out(ROOM, BOB))[..1], over[..1]);
+    // What happens in another room is of no concern.
+    let mut story = Story::new().talking();
+    assert_eq!(story.done(Input::Out(OTHER_ROOM, BOB)), []);
+}
+
+// The laws.
+
+/// What can happen, over few people, windows, rooms and calls, so that things meet.
+fn input() -> impl Strategy<Value = Input> {
+    let window = || (1_u64..=3, 0_u64..=1).prop_map(|(person, window)| SocketId(person * 10 + window));
+    let room = || prop_oneof![3 => Just(ROOM), 1 => Just(OTHER_ROOM)];
+    let person = || (1_u128..=3).prop_map(|n| PersonId::new(1, n));
+    let call = || (1_u128..=3).prop_map(call);
+    let may = || prop_oneof![4 => Just("read call"), 1 => Just("read")].prop_map(grants);
+    prop_oneof![
+        6 => (window(), room(), may()).prop_map(|(socket, room, grants)| {
+            let person = PersonId::new(1, u128::from(socket.0 / 10));
+            Input::Enter(socket, room, Holder { person, name: String::new(), grants })
+        }),
+        1 => (room(), person(), may()).prop_map(|(room, person, grants)| Input::Regrant(room, person, grants)),
+        1 => (room(), person()).prop_map(|(room, person)| Input::Out(room, person)),
+        1 => (window(), room()).prop_map(|(socket, room)| Input::Leave(socket, room)),
+        1 => window().prop_map(Input::Gone),
+        6 => (window(), room(), person(), call()).prop_map(|(s, room, to, id)| Input::Ring(s, room, to, Media::Audio, id)),
+        6 => (window(), call()).prop_map(|(socket, id)| Input::Accept(socket, id)),
+        1 => (window(), call()).prop_map(|(socket, id)| Input::Decline(socket, id)),
+        1 => (window(), call()).prop_map(|(socket, id)| Input::HangUp(socket, id)),
+        6 => (window(), call()).prop_map(|(socket, id)| Input::Signal(socket, id, offer())),
+        3 => (window(), room(), call(), person()).prop_map(|(s, room, id, with)| Input::Return(s, room, id, with, Media::Audio)),
+        2 => Just(Input::Time),
+    ]
+}
+
+/// What the windows know, learnt from nothing but what they did and were told.
+#[derive(Default)]
+struct World {
+    /// Who has a seat where, by which window, and may call there.
+    seats: BTreeMap<(SocketId, RoomId), bool>,
+    /// Who called, or came back, and hears nothing of the other yet.
+    waits: BTreeSet<(SocketId, CallId)>,
+    rings: BTreeSet<(SocketId, CallId)>,
+    /// In which call a window is, and with whom.
+    talks: BTreeMap<SocketId, (CallId, PersonId)>,
+    rooms: BTreeMap<CallId, RoomId>,
+}
+
+fn person_of(socket: SocketId) -> PersonId {
+    PersonId::new(1, u128::from(socket.0 / 10))
+}
+
+impl World {
+    fn may_call(&self, socket: SocketId, call: CallId) -> bool {
+        self.seats.get(&(socket, self.rooms[&call])) == Some(&true)
+    }
+
+    /// What a window knows by itself, before it is told anything.
+    fn does(&mut self, input: &Input) {
+        match input {
+            Input::Enter(socket, room, holder) => {
+                self.seats.insert((*socket, *room), holder.grants.may(Grant::Call));
+            }
+            Input::Regrant(room, person, grants) => {
+                let theirs = self.seats.iter_mut().filter(|((s, r), _)| r == room && person_of(*s) == *person);
+                theirs.for_each(|(_, may)| *may = grants.may(Grant::Call));
+            }
+            Input::Out(room, person) => self.seats.retain(|(s, r), _| r != room || person_of(*s) != *person),
+            Input::Leave(socket, room) => drop(self.seats.remove(&(*socket, *room))),
+            Input::Gone(socket) => {
+                self.seats.retain(|(s, _), _| s != socket);
+                self.waits.retain(|(s, _)| s != socket);
+                self.rings.retain(|(s, _)| s != socket);
+                self.talks.remove(socket);
+            }
+            Input::Ring(socket, room, _, _, id) | Input::Return(socket, room, id, _, _) => {
+                self.waits.insert((*socket, *id));
+                self.rooms.insert(*id, *room);
+            }
+            _ => {}
+        }
+    }
+
+    fn told(&mut self, input: &Input, output: &Output) {
+        let Output::Tell(socket, frame) = output else { return };
+        let socket = *socket;
+        match frame {
+            Frame::Stands { .. } => {}
+            Frame::Ringing { call, .. } => {
+                assert!(self.may_call(socket, *call), "it rings where one may call");
+                assert!(self.rings.insert((socket, *call)), "it rings once");
+            }
+            Frame::Connected { call, person, polite } => {
+                assert!(self.may_call(socket, *call), "one talks where one may call");
+                assert_eq!(*polite, person_of(socket) > *person, "one of the two gives way");
+                self.rings.remove(&(socket, *call));
+                // Who called is not waiting any more, even if the other one's call is the one that counts.
+                self.waits.retain(|(s, _)| *s != socket);
+                self.talks.insert(socket, (*call, *person));
+                let theirs = self.talks.iter().filter(|(s, _)| person_of(**s) == person_of(socket));
+                assert!(theirs.into_iter().all(|(_, (id, _))| id == call), "nobody takes part in two calls");
+            }
+            Frame::Away { call } => assert_eq!(self.talks.get(&socket).map(|(id, _)| id), Some(call)),
+            Frame::Signal { call, .. } => {
+                let Input::Signal(sender, ..) = input else { panic!("nobody sent it") };
+                assert!(self.may_call(socket, *call) && self.may_call(*sender, *call), "both may call");
+                assert_eq!(self.talks.get(&socket), Some(&(*call, person_of(*sender))), "from whom one talks with");
+                assert_eq!(self.talks.get(sender), Some(&(*call, person_of(socket))), "to whom one talks with");
+            }
+            Frame::Ended { call, .. } => {
+                let known = self.rings.remove(&(socket, *call))
+                    | self.waits.remove(&(socket, *call))
+                    | self.talks.remove(&socket).is_some_and(|(id, _)| id == *call);
+                assert!(known, "the end of a call that one knows of, once");
+            }
+        }
+    }
+}
+
+/// The same input about a call that may exist: a new one is rung, the others are among the newest.
+fn about(input: Input, newest: &mut u128) -> Input {
+    let recent = |CallId(id): CallId, newest: u128| call(newest.saturating_sub(id.random() - 1).max(1));
+    match input {
+        Input::Ring(socket, room, to, media, _) => {
+            *newest += 1;
+            Input::Ring(socket, room, to, media, call(*newest))
+        }
+        Input::Accept(socket, id) => Input::Accept(socket, recent(id, *newest)),
+        Input::Decline(socket, id) => Input::Decline(socket, recent(id, *newest)),
+        Input::HangUp(socket, id) => Input::HangUp(socket, recent(id, *newest)),
+        Input::Signal(socket, id, signal) => Input::Signal(socket, recent(id, *newest), signal),
+        Input::Return(socket, room, id, with, media) => Input::Return(socket, room, recent(id, *newest), with, media),
+        other => other,
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_laws_hold_whatever_happens(inputs in prop::collection::vec((input(), 0..20_000_u64), 1..120)) {
+        let (mut exchange, mut world, mut now, mut newest) = (Exchange::default(), World::default(), 1_000_000, 1);
+        for (input, ms) in inputs {
+            now += ms;
+            let input = about(input, &mut newest);
+            let Ok(outputs) = exchange.handle(input.clone(), now) else { continue };
+            world.does(&input);
+            for output in &outputs {
+                world.told(&input, output);
+            }
+            let known = world.rings.iter().chain(&world.waits).copied();
+            for (socket, id) in known.chain(world.talks.iter().map(|(socket, (id, _))| (*socket, *id))) {
+                prop_assert!(world.may_call(socket, id), "whoever may not call is in no call");
+            }
+        }
+        // Nothing rings or waits for ever.
+        now += RING_MS + AWAY_MS;
+        for output in exchange.handle(Input::Time, now).expect("time passes") {
+            world.told(&Input::Time, &output);
+        }
+        prop_assert!(world.rings.is_empty() && world.waits.is_empty(), "{:?} {:?}", world.rings, world.waits);
+    }
+}
