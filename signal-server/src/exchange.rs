@@ -48,9 +48,24 @@ pub enum Input {
     /// Tell the other one's browser something.
     Signal(SocketId, CallId, Signal),
     /// Take part again in a call with somebody, after one was cut off or the server was started anew.
-    Return(SocketId, RoomId, CallId, PersonId, Media),
+    Return(SocketId, Back),
     /// Time has passed.
     Time,
+}
+
+/// A call to which somebody comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Back {
+    /// In which room.
+    pub room: RoomId,
+    /// Which call.
+    pub call: CallId,
+    /// With whom.
+    pub with: PersonId,
+    /// Whether they are the one who called.
+    pub called: bool,
+    /// With what it began.
+    pub media: Media,
 }
 
 /// What is to be done.
@@ -101,7 +116,7 @@ impl Exchange {
             Input::Decline(socket, id) => self.decline(socket, id, now),
             Input::HangUp(socket, id) => self.hang_up(socket, id, now),
             Input::Signal(socket, id, signal) => self.signal(socket, id, signal),
-            Input::Return(socket, room, id, with, media) => self.come_back(socket, room, id, with, media, now),
+            Input::Return(socket, back) => self.come_back(socket, back, now),
             Input::Time => Ok(self.time(now)),
         }
     }
@@ -189,12 +204,13 @@ impl Exchange {
         if self.engaged(person) {
             return Err("in_a_call");
         }
-        if self.engaged(to) {
-            return Err("busy");
-        }
+        // Only of those one meets here is told that they are busy elsewhere.
         let bells = self.seats.bells(room, to);
         if bells.is_empty() {
             return Err("absent");
+        }
+        if self.engaged(to) {
+            return Err("busy");
         }
         let sides = [Side { person, line: Line::Here(socket) }, Side { person: to, line: Line::Rung }];
         let mut call = Call { id, room, media, sides, since: now, rung: Vec::new() };
@@ -208,15 +224,17 @@ impl Exchange {
         call.sides[1].line = Line::Here(socket);
         call.since = now;
         let others = std::mem::take(&mut call.rung).into_iter().filter(|other| *other != socket);
-        let mut told: Vec<Output> =
-            others.map(|other| Output::Tell(other, Frame::Ended { call: id, reason: End::Elsewhere })).collect();
+        let mut told: Vec<Output> = others.map(|other| elsewhere(other, id)).collect();
         told.extend(call.connected());
         Ok(told)
     }
 
     fn decline(&mut self, socket: SocketId, id: CallId, now: u64) -> Outcome {
-        self.answerable(socket, id)?;
-        Ok(self.end_all(|call| call.id == id, [End::Declined; 2], now))
+        let call = self.answerable(socket, id)?;
+        let others = std::mem::replace(&mut call.rung, vec![socket]).into_iter().filter(|other| *other != socket);
+        let mut told: Vec<Output> = others.map(|other| elsewhere(other, id)).collect();
+        told.extend(self.end_all(|call| call.id == id, [End::Declined; 2], now));
+        Ok(told)
     }
 
     fn hang_up(&mut self, socket: SocketId, id: CallId, now: u64) -> Outcome {
@@ -236,15 +254,8 @@ impl Exchange {
         Ok(other.map(|other| Output::Tell(other, Frame::Signal { call: id, signal })).into_iter().collect())
     }
 
-    fn come_back(
-        &mut self,
-        socket: SocketId,
-        room: RoomId,
-        id: CallId,
-        with: PersonId,
-        media: Media,
-        now: u64,
-    ) -> Outcome {
+    fn come_back(&mut self, socket: SocketId, back: Back, now: u64) -> Outcome {
+        let Back { room, call: id, with, called, media } = back;
         let person = self.seats.caller(room, socket).ok_or("not_allowed")?.person;
         if person == with {
             return Err("bad_frame");
@@ -255,14 +266,26 @@ impl Exchange {
             let side = side.filter(|_| !call.is_ringing()).ok_or("no_such_call")?;
             return match call.sides[side].line {
                 Line::Away(_) => Ok(call.take_part(side, socket)),
-                Line::Awaited(_) if !engaged => Ok(call.take_part(side, socket)),
+                // The way changed, and the end of the old one was not noticed here yet.
+                Line::Here(old) if old != socket => {
+                    let mut told = vec![elsewhere(old, id)];
+                    told.extend(call.take_part(side, socket));
+                    Ok(told)
+                }
+                Line::Awaited(_) if !engaged => {
+                    call.since = now;
+                    Ok(call.take_part(side, socket))
+                }
                 Line::Here(_) | Line::Rung | Line::Awaited(_) => Err("in_a_call"),
             };
         }
         if engaged {
             return Err("in_a_call");
         }
-        let sides = [Side { person, line: Line::Here(socket) }, Side { person: with, line: Line::Awaited(now) }];
+        let mut sides = [Side { person, line: Line::Here(socket) }, Side { person: with, line: Line::Awaited(now) }];
+        if !called {
+            sides.reverse();
+        }
         self.calls.insert(id, Call { id, room, media, sides, since: now, rung: Vec::new() });
         Ok(Vec::new())
     }
@@ -298,6 +321,11 @@ impl Exchange {
         let ended = self.calls.extract_if(.., |_, call| which(call));
         ended.flat_map(|(_, call)| call.ended(reasons, now)).collect()
     }
+}
+
+/// Another window of the same person has the call now, or has answered it.
+const fn elsewhere(socket: SocketId, call: CallId) -> Output {
+    Output::Tell(socket, Frame::Ended { call, reason: End::Elsewhere })
 }
 
 /// Lets it ring at one more socket.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use membership::{Grant, Grants, PersonId, RoomId};
 use proptest::prelude::*;
-use signal_server::exchange::{AWAY_MS, Exchange, Holder, Input, Note, Output, RING_MS, SocketId};
+use signal_server::exchange::{AWAY_MS, Back, Exchange, Holder, Input, Note, Output, RING_MS, SocketId};
 use signal_server::protocol::{CallId, End, Frame, Media, Signal};
 use ulid::Ulid;
 
@@ -80,6 +80,11 @@ fn connected(socket: SocketId, person: PersonId, polite: bool) -> Output {
     Output::Tell(socket, Frame::Connected { call: CALL, person, polite })
 }
 
+/// Somebody comes back to Ann's call of Bob.
+fn back(socket: SocketId, with: PersonId) -> Input {
+    Input::Return(socket, Back { room: ROOM, call: CALL, with, called: with != ANN, media: Media::Audio })
+}
+
 #[test]
 fn somebody_calls_the_other_answers_they_talk_and_hang_up() {
     let mut story = Story::new();
@@ -111,6 +116,10 @@ fn it_rings_at_every_window_and_one_answers() {
     assert_eq!(told, [ended(BOBS, End::Elsewhere), connected(ANNS, BOB, false), connected(second, ANN, true)]);
     assert_eq!(story.hears(Input::Accept(BOBS, CALL)), Err("no_such_call"));
     assert_eq!(story.hears(Input::Signal(BOBS, CALL, offer())), Err("no_such_call"), "the other window hears nothing");
+    story.done(Input::HangUp(ANNS, CALL));
+    story.done(Input::Ring(ANNS, ROOM, BOB, Media::Audio, CALL));
+    let told = story.done(Input::Decline(second, CALL));
+    assert_eq!(told[..3], [ended(BOBS, End::Elsewhere), ended(ANNS, End::Declined), ended(second, End::Declined)]);
 }
 
 #[test]
@@ -138,6 +147,9 @@ fn who_is_in_a_call_is_busy_and_who_is_not_here_is_absent() {
     let mut story = Story::new().talking();
     assert_eq!(story.hears(Input::Ring(EVES, ROOM, BOB, Media::Audio, call(2))), Err("busy"));
     assert_eq!(story.hears(Input::Ring(BOBS, ROOM, EVE, Media::Audio, call(2))), Err("in_a_call"));
+    // Whoever does not meet him does not learn that he talks with somebody.
+    story.done(Input::Enter(EVES, OTHER_ROOM, holder(EVE, "read call")));
+    assert_eq!(story.hears(Input::Ring(EVES, OTHER_ROOM, BOB, Media::Audio, call(2))), Err("absent"));
     let mut story = Story::new();
     story.done(Input::Leave(BOBS, ROOM));
     assert_eq!(story.hears(Input::Ring(ANNS, ROOM, BOB, Media::Audio, CALL)), Err("absent"));
@@ -161,10 +173,14 @@ fn who_is_cut_off_comes_back_by_another_socket_or_is_lost() {
     story.now += AWAY_MS - 1;
     let anew = SocketId(BOBS.0 + 1);
     story.done(Input::Enter(anew, ROOM, holder(BOB, "read call")));
-    let told = story.done(Input::Return(anew, ROOM, CALL, ANN, Media::Audio));
+    let told = story.done(back(anew, ANN));
     assert_eq!(told, [connected(ANNS, BOB, false), connected(anew, ANN, true)]);
     assert_eq!(story.after(AWAY_MS), []);
-    story.done(Input::Gone(anew));
+    // The way changes again, and the end of the old one has not been noticed.
+    story.done(Input::Enter(BOBS, ROOM, holder(BOB, "read call")));
+    let told = story.done(back(BOBS, ANN));
+    assert_eq!(told, [ended(anew, End::Elsewhere), connected(ANNS, BOB, false), connected(BOBS, ANN, true)]);
+    story.done(Input::Gone(BOBS));
     let note = Note::Ended { call: CALL, by: ANN, to: BOB, media: Media::Audio, lasted_ms: 3 * AWAY_MS - 1 };
     assert_eq!(story.after(AWAY_MS), [ended(ANNS, End::Lost), Output::Note(ROOM, note)]);
 }
@@ -172,34 +188,32 @@ fn who_is_cut_off_comes_back_by_another_socket_or_is_lost() {
 #[test]
 fn a_call_survives_a_server_that_is_started_anew() {
     let mut story = Story::new();
-    assert_eq!(story.done(Input::Return(ANNS, ROOM, CALL, BOB, Media::Audio)), []);
+    assert_eq!(story.done(back(ANNS, BOB)), []);
     assert_eq!(
         story.hears(Input::Ring(EVES, ROOM, BOB, Media::Audio, call(2))).map(|told| told.len()),
         Ok(1),
         "Ann's word makes Bob not busy"
     );
     story.done(Input::HangUp(EVES, call(2)));
-    let told = story.done(Input::Return(BOBS, ROOM, CALL, ANN, Media::Audio));
+    let told = story.done(back(BOBS, ANN));
     assert_eq!(told, [connected(ANNS, BOB, false), connected(BOBS, ANN, true)]);
     // A third cannot come in by the same way, and who is waited for in vain is lost, of which nothing is remembered.
-    assert_eq!(story.hears(Input::Return(EVES, ROOM, CALL, ANN, Media::Audio)), Err("no_such_call"));
-    story.done(Input::HangUp(ANNS, CALL));
-    story.done(Input::Return(ANNS, ROOM, CALL, BOB, Media::Audio));
+    assert_eq!(story.hears(back(EVES, ANN)), Err("no_such_call"));
+    story.now += 1000;
+    let note = Note::Ended { call: CALL, by: ANN, to: BOB, media: Media::Audio, lasted_ms: 1000 };
+    assert_eq!(story.done(Input::HangUp(BOBS, CALL))[2], Output::Note(ROOM, note));
+    story.done(back(ANNS, BOB));
     assert_eq!(story.after(AWAY_MS), [ended(ANNS, End::Lost)]);
 }
 
 #[test]
 fn who_talks_with_one_does_not_come_back_to_another() {
     let mut story = Story::new();
-    story.done(Input::Return(ANNS, ROOM, CALL, BOB, Media::Audio));
+    story.done(back(ANNS, BOB));
     story.done(Input::Ring(EVES, ROOM, BOB, Media::Audio, call(2)));
     story.done(Input::Accept(BOBS, call(2)));
-    assert_eq!(story.hears(Input::Return(BOBS, ROOM, CALL, ANN, Media::Audio)), Err("in_a_call"));
-    assert_eq!(
-        story.hears(Input::Return(ANNS, ROOM, CALL, BOB, Media::Audio)),
-        Err("in_a_call"),
-        "she is back already"
-    );
+    assert_eq!(story.hears(back(BOBS, ANN)), Err("in_a_call"));
+    assert_eq!(story.hears(back(ANNS, BOB)), Err("in_a_call"), "she is back already");
 }
 
 #[test]
@@ -243,7 +257,7 @@ fn input() -> impl Strategy<Value = Input> {
         1 => (window(), call()).prop_map(|(socket, id)| Input::Decline(socket, id)),
         1 => (window(), call()).prop_map(|(socket, id)| Input::HangUp(socket, id)),
         6 => (window(), call()).prop_map(|(socket, id)| Input::Signal(socket, id, offer())),
-        3 => (window(), room(), call(), person()).prop_map(|(s, room, id, with)| Input::Return(s, room, id, with, Media::Audio)),
+        3 => (window(), room(), call(), person()).prop_map(|(s, room, id, with)| Input::Return(s, Back { room, call: id, with, called: s.0 < 20, media: Media::Audio })),
         2 => Just(Input::Time),
     ]
 }
@@ -288,7 +302,7 @@ impl World {
                 self.rings.retain(|(s, _)| s != socket);
                 self.talks.remove(socket);
             }
-            Input::Ring(socket, room, _, _, id) | Input::Return(socket, room, id, _, _) => {
+            Input::Ring(socket, room, _, _, id) | Input::Return(socket, Back { room, call: id, .. }) => {
                 self.waits.insert((*socket, *id));
                 self.rooms.insert(*id, *room);
             }
@@ -344,7 +358,7 @@ fn about(input: Input, newest: &mut u128) -> Input {
         Input::Decline(socket, id) => Input::Decline(socket, recent(id, *newest)),
         Input::HangUp(socket, id) => Input::HangUp(socket, recent(id, *newest)),
         Input::Signal(socket, id, signal) => Input::Signal(socket, recent(id, *newest), signal),
-        Input::Return(socket, room, id, with, media) => Input::Return(socket, room, recent(id, *newest), with, media),
+        Input::Return(socket, back) => Input::Return(socket, Back { call: recent(back.call, *newest), ..back }),
         other => other,
     }
 }
