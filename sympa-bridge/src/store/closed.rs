@@ -64,14 +64,20 @@ impl Store {
     pub(crate) async fn part_closed(&self, before_ms: u64) -> sqlx::Result<Vec<(RoomId, ListAddress)>> {
         const FIND: &str =
             "SELECT id, list, robot FROM room WHERE kind = 'list' AND closed_at <= $1 AND list IS NOT NULL";
-        const PART: &str = "UPDATE room SET list = NULL, robot = NULL, parted_at = $1 WHERE id = $2";
+        // The list may have opened since it was found.
+        const PART: &str = "UPDATE room SET list = NULL, robot = NULL, parted_at = $1 \
+                            WHERE id = $2 AND closed_at <= $3 AND list IS NOT NULL";
         let rows: Vec<(String, String, String)> =
             on!(&self.db, c => sqlx::query_as(FIND).bind(int(before_ms)).fetch_all(c).await)?;
-        let now = int(self.clock.now_ms());
+        let (now, before) = (int(self.clock.now_ms()), int(before_ms));
         let mut parted = Vec::new();
         for (room, list, robot) in rows {
-            write_on!(&self.db, c => sqlx::query(PART).bind(now).bind(&room).execute(c).await.map(drop))?;
-            parted.push((parsed(&room)?, parsed(&format!("{list}@{robot}"))?));
+            let done = write_on!(&self.db, c => {
+                sqlx::query(PART).bind(now).bind(&room).bind(before).execute(c).await.map(|done| done.rows_affected())
+            })?;
+            if done > 0 {
+                parted.push((parsed(&room)?, parsed(&format!("{list}@{robot}"))?));
+            }
         }
         Ok(parted)
     }

@@ -91,15 +91,6 @@ impl Recent {
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn a_session_ends_once() {
-        let (mut recent, sid) = (super::Recent::default(), super::SessionId::new(1, 1));
-        assert!(!recent.has_ended(sid));
-        recent.note(&[super::Change::SignedOut { sid }]);
-        recent.forget(1);
-        assert!(recent.has_ended(sid), "it is known for a while");
-    }
-
     use membership::Removal;
 
     use super::*;
@@ -107,6 +98,15 @@ mod tests {
     const ROOM: RoomId = RoomId::new(1, 1);
     const BOB: PersonId = PersonId::new(1, 2);
     const HOLD: Hold = Hold { person: BOB, room: ROOM, sid: SessionId::new(1, 3) };
+
+    #[test]
+    fn a_session_ends_once() {
+        let (mut recent, sid) = (Recent::default(), SessionId::new(1, 1));
+        assert!(!recent.has_ended(sid));
+        recent.note(&[Change::SignedOut { sid }]);
+        recent.forget(1);
+        assert!(recent.has_ended(sid), "it is known for a while");
+    }
 
     fn removed() -> Change {
         Change::Removed { room: ROOM, person: BOB, code: Removal::NotAMember }
