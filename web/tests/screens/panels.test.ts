@@ -21,17 +21,23 @@ beforeAll(() => {
 });
 afterEach(cleanup);
 
+/** The settings of a room, which the server gives at the second time of asking. */
+async function settingsPanel(line: 'lost' | 'open') {
+  const answers = {
+    settings: vi
+      .fn(away)
+      .mockImplementationOnce(away)
+      .mockResolvedValue(settings as never),
+  };
+  const h = house({ grants: ['manage'] }, [], answers as unknown as Partial<Client>);
+  h.app.connection.become(line);
+  await show(RoomSettingsPanel, { room: h.room, onclose: vi.fn() }, h);
+  return h;
+}
+
 describe('a panel that was opened while the server was away', () => {
   it('fills by itself when the line is back', async () => {
-    const answers = {
-      settings: vi
-        .fn(away)
-        .mockImplementationOnce(away)
-        .mockResolvedValue(settings as never),
-    } as unknown as Partial<Client>;
-    const h = house({ grants: ['manage'] }, [], answers);
-    h.app.connection.become('lost');
-    await show(RoomSettingsPanel, { room: h.room, onclose: vi.fn() }, h);
+    const h = await settingsPanel('lost');
     await screen.findByRole('alert');
     h.app.connection.become('open');
     expect(await screen.findByRole('radio', { name: /^Nobody/, checked: true })).toBeTruthy();
@@ -39,15 +45,7 @@ describe('a panel that was opened while the server was away', () => {
   });
 
   it('asks again when somebody wants it to, though the line never broke', async () => {
-    const answers = {
-      settings: vi
-        .fn(away)
-        .mockImplementationOnce(away)
-        .mockResolvedValue(settings as never),
-    } as unknown as Partial<Client>;
-    const h = house({ grants: ['manage'] }, [], answers);
-    h.app.connection.become('open');
-    await show(RoomSettingsPanel, { room: h.room, onclose: vi.fn() }, h);
+    await settingsPanel('open');
     await fireEvent.click(await screen.findByRole('button', { name: 'Try again' }));
     expect(await screen.findByRole('radio', { name: /^Nobody/ })).toBeTruthy();
   });
