@@ -75,7 +75,7 @@ impl House {
         let data = &settings.own.data;
         std::fs::create_dir_all(data).with_context(|| format!("cannot make the folder {}", data.display()))?;
         let bridge = Bridge::open(context, settings.bridge.clone()).await?;
-        let link = BridgeLink::Local(bridge.internal_router());
+        let link = BridgeLink::local(bridge.internal_router());
         let chat = Chat::open(context, settings.chat.clone(), link.clone()).await?;
         let signal = Signal::open(context, link);
         Ok(Self { bridge, chat, signal })

@@ -50,7 +50,7 @@ async fn look(context: &Context, mut settings: Settings) -> Vec<Finding> {
     match Bridge::open(context, settings.bridge).await {
         Ok(bridge) => {
             findings.extend(bridge.examine().await);
-            let link = BridgeLink::Local(bridge.internal_router());
+            let link = BridgeLink::local(bridge.internal_router());
             findings.push(match Chat::open(context, settings.chat, link).await {
                 Ok(_) => Finding { colour: Colour::Green, words: "Messages can be stored.".to_owned() },
                 Err(error) => Finding { colour: Colour::Red, words: format!("Messages cannot be stored: {error:#}.") },

@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use membership::PersonId;
 use service::clock::Clock;
 use service::dice::Dice;
+use service::gate::Gate;
 use service::limit::Limit;
 use service::origin::Origins;
 use service::stop::Stop;
 
 use crate::config::Config;
-use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::marks::Marks;
 use crate::store::Store;

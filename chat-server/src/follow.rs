@@ -1,99 +1,23 @@
 //! Following the bridge: its changes cut people off, change what they may do, and name them anew - at once.
 
-use std::sync::Arc;
-use std::time::Duration;
+use membership::{Change, Grant, Grants, Hold, PersonId, Removal, Roles, RoomId, Standing, Verdict};
+use service::follow::Held;
 
-use futures_util::StreamExt;
-use membership::{Change, Grant, Grants, Hold, Holds, PersonId, Removal, Roles, RoomId, Standing, Verdict};
-use service::bridge_link::{BridgeLink, Heard};
-use service::clock::Clock;
-use service::health::{Colour, Health};
-use service::stop::Stop;
-
-use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::protocol::Frame;
 use crate::seat::Seat;
 
-/// Pause before the bridge is tried again.
-const PAUSE: Duration = Duration::from_millis(500);
-/// Holds asked about in one request.
-const HOLDS: usize = 1000;
-
-/// Who follows the bridge.
-#[derive(Debug, Clone)]
-pub struct Follower {
-    /// The bridge.
-    pub link: BridgeLink,
-    /// Who is connected.
-    pub hub: Arc<Hub>,
-    /// Who may enter.
-    pub gate: Arc<Gate>,
-    /// The time.
-    pub clock: Clock,
-    /// What works.
-    pub health: Health,
-}
-
-impl Follower {
-    /// Follows until the stop signal.
-    pub async fn follow(self, stop: Stop) {
-        let mut after = None;
-        while !stop.is_given() {
-            tokio::select! {
-                () = stop.given() => return,
-                () = self.listen(&mut after) => {}
-            }
-            let words = "The bridge is away; nobody new can enter, and those who are in wait when their tokens end.";
-            self.health.set("bridge", Colour::Amber, words);
-            if !stop.sleep(PAUSE).await {
-                return;
-            }
-        }
+impl Held for Hub {
+    fn holds(&self) -> Vec<Hold> {
+        self.all_holds()
     }
 
-    /// Listens as long as the bridge is there. `after` is the last change heard; none when everything must be asked anew.
-    async fn listen(&self, after: &mut Option<String>) {
-        let Ok(mut changes) = self.link.changes(after.as_deref()).await else { return };
-        if after.is_none() && self.begin().await.is_err() {
-            return;
-        }
-        self.health.set("bridge", Colour::Green, "The bridge is heard.");
-        while let Some(heard) = changes.next().await {
-            match heard {
-                Heard::At(id) => *after = Some(id),
-                Heard::Alive => {}
-                Heard::Change(id, change) => {
-                    self.take(&change);
-                    *after = Some(id);
-                }
-                Heard::Reset => {
-                    *after = None;
-                    if self.begin().await.is_err() {
-                        return;
-                    }
-                }
-            }
-        }
+    fn judge(&self, verdict: &Verdict) {
+        judge(self, verdict);
     }
 
-    /// A stream from now on does not tell what happened before it: everything that is held is asked about, and so will be
-    /// every token from before.
-    async fn begin(&self) -> anyhow::Result<()> {
-        self.gate.ledger().begin(self.clock.now_s());
-        for chunk in self.hub.holds().chunks(HOLDS) {
-            let verdicts = self.link.check(&Holds { holds: chunk.to_vec() }).await?;
-            for verdict in verdicts.verdicts {
-                judge(&self.hub, &verdict);
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes a change. It is written down first: whoever enters meanwhile is judged by it.
     fn take(&self, change: &Change) {
-        self.gate.ledger().note(change, self.clock.now_s());
-        apply(&self.hub, change);
+        apply(self, change);
     }
 }
 

@@ -91,7 +91,7 @@ impl Hub {
     }
 
     /// What is held of whom: every seat of every socket.
-    pub fn holds(&self) -> Vec<Hold> {
+    pub fn all_holds(&self) -> Vec<Hold> {
         let hold =
             |socket: &Arc<Socket>, seat: Arc<Seat>| Hold { person: socket.person, room: seat.room.id, sid: socket.sid };
         let mut holds: Vec<Hold> = self

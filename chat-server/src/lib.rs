@@ -2,7 +2,7 @@
 //!
 //! Code map: `protocol` is the language of the socket; `session` is one socket, `commands` what its commands do,
 //! `enter` how a room is entered; `writer` makes things durable, in batches; `room` and `hub` tell them to those who
-//! listen; `gate` checks tokens, `follow` takes the bridge's changes, `forget` deletes what is not to be kept any longer;
+//! listen; `follow` takes the bridge's changes, `forget` deletes what is not to be kept any longer;
 //! `store` is the database, `routes` is HTTP.
 //!
 //! Invariants: nothing is acknowledged or told before it is durable; a room's events have dense numbers; who is removed is
@@ -12,14 +12,11 @@ pub mod app;
 mod bell;
 mod commands;
 pub mod config;
-pub mod doubt;
 mod enter;
 pub mod follow;
 pub mod forget;
-pub mod gate;
 pub mod hub;
 pub mod import;
-pub mod ledger;
 pub mod marks;
 pub mod outbox;
 #[doc(hidden)]
@@ -39,11 +36,15 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Context as _, Result};
 use axum::Router;
+use membership::token::Audience;
 use service::Context;
 use service::bridge_link::BridgeLink;
 use service::client_address::TrustedProxies;
 use service::config::File;
 use service::db::Db;
+use service::doubt::Doubts;
+use service::follow::Follower;
+use service::gate::Gate;
 use service::health::Colour;
 use service::limit::Limit;
 use service::origin::Origins;
@@ -51,9 +52,6 @@ use service::{http, monitor};
 
 use crate::app::{App, Limits, Parts};
 use crate::config::Config;
-use crate::doubt::Doubts;
-use crate::follow::Follower;
-use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::marks::Marks;
 use crate::store::{MIGRATIONS, Store};
@@ -80,7 +78,7 @@ impl Chat {
         let hub = Arc::new(Hub::default());
         let (doubts, doubting) = Doubts::start(link.clone());
         tokio::spawn(doubting);
-        let gate = Gate::new(link.clone(), context.clock.clone(), context.health.clone(), doubts);
+        let gate = Gate::new(Audience::Chat, link.clone(), context.clock.clone(), context.health.clone(), doubts);
         let (writer, writing) = Writer::start(db.clone(), context.clock.clone(), hub.clone());
         // It ends with its last handle, so that what was accepted before a stop is still stored.
         context.stop.spawn(writing);
@@ -119,8 +117,8 @@ impl Chat {
     pub fn start(&self) {
         let (app, context, stop) = (&self.app, &self.context, &self.context.stop);
         let (clock, health) = (context.clock.clone(), context.health.clone());
-        let follower =
-            Follower { link: self.link.clone(), hub: app.hub.clone(), gate: app.gate.clone(), clock, health };
+        let (link, gate) = (self.link.clone(), app.gate.clone());
+        let follower = Follower { link, gate, clock, health, name: "bridge", held: app.hub.clone() };
         stop.spawn(follower.follow(stop.clone()));
         stop.spawn(sweep::sweep(self.app.clone(), self.context.health.clone()));
         stop.spawn(forget::forgetting(app.store.clone(), self.link.clone(), stop.clone()));

@@ -13,6 +13,7 @@ pub mod address;
 pub mod change;
 pub mod hold;
 pub mod id;
+pub mod ledger;
 pub mod name;
 #[doc(hidden)]
 pub mod parsers;

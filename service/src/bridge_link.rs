@@ -6,43 +6,25 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, StatusCode};
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, Stream, StreamExt};
 use membership::token::KeySet;
 use membership::{Change, Holds, RoomIds, Verdicts};
-use tower::ServiceExt;
 use url::Url;
 
+use crate::neighbour::{ANSWER_TIME, Neighbour};
 use crate::secret::Secret;
 
-/// How long an answer may take.
-const ANSWER_TIME: Duration = Duration::from_secs(5);
 /// Silence after which a stream of changes counts as broken; the bridge sends a sign of life every 5 s.
 const SILENCE: Duration = Duration::from_secs(12);
-/// Largest answer of the bridge, in bytes.
-const ANSWER_BYTES: usize = 8 * 1024 * 1024;
 /// Longest single change, in bytes.
 const CHANGE_BYTES: usize = 64 * 1024;
 
 /// Where the bridge is.
 #[derive(Debug, Clone)]
-pub enum BridgeLink {
-    /// In another process.
-    Remote {
-        /// Keeps connections open.
-        client: reqwest::Client,
-        /// The bridge's internal listener.
-        url: Url,
-        /// This service's secret.
-        secret: Secret,
-    },
-    /// In this process.
-    Local(Router),
-}
+pub struct BridgeLink(Neighbour);
 
 /// Something heard on the stream of changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,8 +45,12 @@ impl BridgeLink {
     /// # Errors
     /// When the HTTP client cannot be made.
     pub fn remote(url: Url, secret: Secret) -> Result<Self> {
-        let client = reqwest::Client::builder().connect_timeout(Duration::from_secs(2)).no_proxy().build()?;
-        Ok(Self::Remote { client, url, secret })
+        Ok(Self(Neighbour::remote("the bridge", url, secret)?))
+    }
+
+    /// To a bridge in this process.
+    pub fn local(internal: Router) -> Self {
+        Self(Neighbour::local("the bridge", internal))
     }
 
     /// The bridge's public keys.
@@ -72,7 +58,7 @@ impl BridgeLink {
     /// # Errors
     /// When the bridge does not answer.
     pub async fn keys(&self) -> Result<KeySet> {
-        Ok(serde_json::from_slice(&self.answer("internal/jwks.json", None).await?)?)
+        Ok(serde_json::from_slice(&self.0.answer("internal/jwks.json", None).await?)?)
     }
 
     /// The bridge's word on what this service holds.
@@ -81,7 +67,7 @@ impl BridgeLink {
     /// When the bridge does not answer.
     pub async fn check(&self, holds: &Holds) -> Result<Verdicts> {
         let body = serde_json::to_vec(holds)?;
-        Ok(serde_json::from_slice(&self.answer("internal/check", Some(body)).await?)?)
+        Ok(serde_json::from_slice(&self.0.answer("internal/check", Some(body)).await?)?)
     }
 
     /// Which of these rooms the bridge has parted with for good.
@@ -90,7 +76,7 @@ impl BridgeLink {
     /// When the bridge does not answer.
     pub async fn parted(&self, rooms: &RoomIds) -> Result<RoomIds> {
         let body = serde_json::to_vec(rooms)?;
-        Ok(serde_json::from_slice(&self.answer("internal/parted", Some(body)).await?)?)
+        Ok(serde_json::from_slice(&self.0.answer("internal/parted", Some(body)).await?)?)
     }
 
     /// The changes after the one of this number. The stream ends when the bridge goes away or falls silent.
@@ -102,49 +88,8 @@ impl BridgeLink {
             Some(after) => format!("internal/changes?after={after}"),
             None => "internal/changes".to_owned(),
         };
-        let bytes = tokio::time::timeout(ANSWER_TIME, self.open(&path, None)).await??;
+        let bytes = tokio::time::timeout(ANSWER_TIME, self.0.open(&path, None)).await??;
         Ok(Box::pin(events(bytes)))
-    }
-
-    async fn answer(&self, path: &str, body: Option<Vec<u8>>) -> Result<Vec<u8>> {
-        let all = async {
-            let mut stream = self.open(path, body).await?;
-            let mut answer = Vec::new();
-            while let Some(chunk) = stream.next().await {
-                answer.extend_from_slice(&chunk?);
-                if answer.len() > ANSWER_BYTES {
-                    bail!("the bridge's answer is too long");
-                }
-            }
-            Ok(answer)
-        };
-        tokio::time::timeout(ANSWER_TIME, all).await.context("the bridge does not answer")?
-    }
-
-    async fn open(&self, path: &str, body: Option<Vec<u8>>) -> Result<BoxStream<'static, Result<Bytes>>> {
-        let method = if body.is_some() { "POST" } else { "GET" };
-        match self {
-            Self::Remote { client, url, secret } => {
-                let request = client.request(method.parse()?, url.join(path)?).bearer_auth(secret.expose());
-                let request = match body {
-                    Some(body) => request.header("content-type", "application/json").body(body),
-                    None => request,
-                };
-                let response = request.send().await.context("the bridge is away")?;
-                let response = response.error_for_status().context("the bridge refuses")?;
-                Ok(response.bytes_stream().map(|chunk| Ok(chunk?)).boxed())
-            }
-            Self::Local(router) => {
-                let request = Request::builder().method(method).uri(format!("/{path}"));
-                let request = request.header("content-type", "application/json");
-                let request = request.body(body.map_or_else(Body::empty, Body::from))?;
-                let response = router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
-                if response.status() != StatusCode::OK {
-                    bail!("the bridge refuses: {}", response.status());
-                }
-                Ok(response.into_body().into_data_stream().map(|chunk| Ok(chunk?)).boxed())
-            }
-        }
     }
 }
 

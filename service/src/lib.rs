@@ -12,13 +12,18 @@ pub mod config;
 pub mod context;
 pub mod db;
 pub mod dice;
+pub mod doubt;
 pub mod extract;
+pub mod follow;
+pub mod gate;
 pub mod health;
 pub mod http;
 pub mod limit;
 pub mod log;
 pub mod main_fn;
 pub mod monitor;
+pub mod neighbour;
+pub mod notes;
 pub mod origin;
 #[doc(hidden)]
 pub mod parsers;

@@ -62,7 +62,7 @@ impl TestBridge {
     }
 
     pub(crate) fn link(&self) -> BridgeLink {
-        BridgeLink::Local(self.routes())
+        BridgeLink::local(self.routes())
     }
 
     /// The routes of the bridge that chat-server asks.

@@ -167,7 +167,7 @@ impl Town {
 
     /// What the other services talk to.
     pub fn link(&self) -> BridgeLink {
-        BridgeLink::Local(self.bridge.internal_router())
+        BridgeLink::local(self.bridge.internal_router())
     }
 
     /// A listener to changes, from now on.

@@ -4,15 +4,16 @@
 use std::sync::{Arc, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
+use membership::ledger::{Ledger, Worth};
 use membership::token::{Audience, Claims, KeySet, Refused, Verifier};
 use membership::{Hold, Removal, RoomId};
-use service::bridge_link::BridgeLink;
-use service::clock::Clock;
-use service::health::{Colour, Health};
 use tokio::sync::Mutex;
 
+use crate::bridge_link::BridgeLink;
+use crate::clock::Clock;
 use crate::doubt::Doubts;
-use crate::ledger::{Ledger, Worth};
+use crate::health::{Colour, Health};
+
 
 /// Keys are not asked for more often than so.
 const PAUSE_MS: u64 = 2000;
@@ -22,6 +23,7 @@ const PAUSE_FAILED_MS: u64 = 500;
 /// Checks tokens.
 #[derive(Debug)]
 pub struct Gate {
+    audience: Audience,
     link: BridgeLink,
     clock: Clock,
     health: Health,
@@ -32,11 +34,11 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// With no keys yet.
-    pub fn new(link: BridgeLink, clock: Clock, health: Health, doubts: Doubts) -> Self {
-        let verifier = RwLock::new(Arc::new(Verifier::new(Audience::Chat, &KeySet { keys: Vec::new() })));
+    /// With no keys yet, for the tokens of one service.
+    pub fn new(audience: Audience, link: BridgeLink, clock: Clock, health: Health, doubts: Doubts) -> Self {
+        let verifier = RwLock::new(Arc::new(Verifier::new(audience, &KeySet { keys: Vec::new() })));
         let ledger = std::sync::Mutex::default();
-        Self { link, clock, health, verifier, asked: Mutex::new(None), ledger, doubts }
+        Self { audience, link, clock, health, verifier, asked: Mutex::new(None), ledger, doubts }
     }
 
     /// The claims of a token that lets its holder into this room now.
@@ -102,12 +104,19 @@ impl Gate {
         let keys = tokio::time::timeout(Duration::from_secs(3), self.link.keys()).await;
         *asked = Some((self.clock.now_ms(), matches!(keys, Ok(Ok(_)))));
         let Ok(Ok(keys)) = keys else {
-            self.health.set("keys", Colour::Amber, "The bridge's keys cannot be read; nobody new can enter.");
+            self.health.set(self.health_name(), Colour::Amber, "The bridge's keys cannot be read; nobody new can enter.");
             return false;
         };
-        *self.verifier.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Verifier::new(Audience::Chat, &keys));
-        self.health.set("keys", Colour::Green, "The bridge's keys are here.");
+        *self.verifier.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Verifier::new(self.audience, &keys));
+        self.health.set(self.health_name(), Colour::Green, "The bridge's keys are here.");
         true
+    }
+
+    const fn health_name(&self) -> &'static str {
+        match self.audience {
+            Audience::Chat => "keys",
+            Audience::Signal => "keys of signal-server",
+        }
     }
 
     fn verifier(&self) -> Arc<Verifier> {

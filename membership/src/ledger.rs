@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use membership::token::{Claims, LIFE_S, SKEW_S};
-use membership::{Change, Grants, PersonId, Removal, Roles, RoomId, SessionId};
+use crate::token::{Claims, LIFE_S, SKEW_S};
+use crate::{Change, Grants, PersonId, Removal, Roles, RoomId, SessionId};
 
 /// What was heard, and when (seconds since 1970).
 #[derive(Debug, Default)]
@@ -122,8 +122,8 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use membership::token::Audience;
-    use membership::{Grant, Role, RoomKind};
+    use crate::token::Audience;
+    use crate::{Grant, Mode, Role, RoomKind, Standing};
 
     const ROOM: RoomId = RoomId::new(1, 1);
     const BOB: PersonId = PersonId::new(1, 2);
@@ -178,7 +178,7 @@ mod tests {
         let mut ledger = ledger();
         ledger.note(&Change::Removed { room: ROOM, person: BOB, code: Removal::NotAMember }, 1100);
         let (roles, grants) = (Roles::NONE.with(Role::Subscriber), Grants::NONE.with(Grant::Read));
-        let standing = membership::Standing { name: "Bob".into(), roles, grants, concealed: true };
+        let standing = Standing { name: "Bob".into(), roles, grants, concealed: true };
         ledger.note(&Change::Joined { room: ROOM, person: BOB, standing }, 1110);
         let Worth::Claims(claims) = ledger.worth(token(1050)) else { panic!("bob is back") };
         assert_eq!((claims.grants, claims.concealed), (grants, true));
@@ -197,7 +197,7 @@ mod tests {
     fn a_room_that_opens_again_takes_tokens_of_before_only_when_the_bridge_says_so() {
         let mut ledger = ledger();
         ledger.note(&Change::RoomClosed { room: ROOM }, 1100);
-        ledger.note(&Change::RoomOpened { room: ROOM, mode: membership::Mode::Open }, 1110);
+        ledger.note(&Change::RoomOpened { room: ROOM, mode: Mode::Open }, 1110);
         for iat in [1050, 1112, 1115] {
             assert_eq!(ledger.worth(token(iat)), Worth::Unknown(Box::new(token(iat))));
         }

@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use membership::{Hold, Holds, Verdict};
-use service::bridge_link::BridgeLink;
 use tokio::sync::{mpsc, oneshot};
+
+use crate::bridge_link::BridgeLink;
 
 /// Doubts that are collected into one question.
 const TOGETHER: usize = 500;
