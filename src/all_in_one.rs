@@ -11,6 +11,7 @@ use serde::Deserialize;
 use service::bridge_link::BridgeLink;
 use service::client_address::TrustedProxies;
 use service::config::{File, loopback};
+use service::notes::NotesLink;
 use service::origin::Origins;
 use service::{Context, http, monitor};
 use signal_server::Signal;
@@ -39,6 +40,7 @@ pub(crate) struct Settings {
     pub(crate) own: Config,
     pub(crate) bridge: sympa_bridge::config::Config,
     pub(crate) chat: chat_server::config::Config,
+    pub(crate) signal: signal_server::config::Config,
 }
 
 impl Settings {
@@ -48,8 +50,8 @@ impl Settings {
         let at = |name: &str| format!("sqlite:{}", own.data.join(name).display());
         let file = file.clone().with_default("bridge", "database", &at("bridge.sqlite"));
         let file = file.with_default("chat", "database", &at("chat.sqlite"));
-        let _: signal_server::config::Config = file.section("signal")?;
-        Ok(Self { bridge: file.section("bridge")?, chat: file.section("chat")?, own })
+        let (bridge, chat, signal) = (file.section("bridge")?, file.section("chat")?, file.section("signal")?);
+        Ok(Self { own, bridge, chat, signal })
     }
 }
 
@@ -77,7 +79,8 @@ impl House {
         let bridge = Bridge::open(context, settings.bridge.clone()).await?;
         let link = BridgeLink::local(bridge.internal_router());
         let chat = Chat::open(context, settings.chat.clone(), link.clone()).await?;
-        let signal = Signal::open(context, link);
+        let notes = NotesLink::local(chat.internal_router());
+        let signal = Signal::open(context, settings.signal.clone(), link, Some(notes)).await?;
         Ok(Self { bridge, chat, signal })
     }
 

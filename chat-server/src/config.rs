@@ -2,10 +2,16 @@
 
 use std::net::SocketAddr;
 
+use anyhow::{Result, ensure};
 use serde::Deserialize;
+use service::bearer::Callers;
 use service::config::loopback;
 use service::limit::Rate;
+use service::secret::Secrets;
 use url::Url;
+
+/// Shortest shared secret, in characters.
+const SECRET_CHARS: usize = 32;
 
 /// The section `[chat]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -13,6 +19,8 @@ use url::Url;
 pub struct Config {
     /// Where browsers (through the web server) connect.
     pub listen: SocketAddr,
+    /// Where signal-server tells of calls and transfers.
+    pub internal: SocketAddr,
     /// Where health and metrics are.
     pub monitor: SocketAddr,
     /// `sqlite:/path/file` or `postgres://user@host/name`; its password by `CHAT_DATABASE_PASSWORD`.
@@ -41,6 +49,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: loopback(8072),
+            internal: loopback(8082),
             monitor: loopback(8092),
             database: "sqlite:/var/lib/symposium/chat.sqlite".to_owned(),
             bridge: Url::parse("http://127.0.0.1:8081/").expect("a literal address"),
@@ -54,4 +63,17 @@ impl Default for Config {
             pages: Rate::new(120, 60),
         }
     }
+}
+
+/// Who may tell of calls and transfers, by `NOTES_SECRET`; nobody when there is none.
+///
+/// # Errors
+/// When it cannot be read, or is easily guessed.
+pub fn callers(secrets: &Secrets) -> Result<Option<Callers>> {
+    let Some(secret) = secrets.find("NOTES_SECRET")? else { return Ok(None) };
+    ensure!(
+        secret.expose().chars().count() >= SECRET_CHARS,
+        "NOTES_SECRET must have at least {SECRET_CHARS} characters; `openssl rand -hex 32` makes a good one"
+    );
+    Ok(Some(Callers::new(vec![secret])))
 }

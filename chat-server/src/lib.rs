@@ -2,14 +2,13 @@
 //!
 //! Code map: `protocol` is the language of the socket; `session` is one socket, `commands` what its commands do,
 //! `enter` how a room is entered; `writer` makes things durable, in batches; `room` and `hub` tell them to those who
-//! listen; `follow` takes the bridge's changes, `forget` deletes what is not to be kept any longer;
-//! `store` is the database, `routes` is HTTP.
+//! listen; `notes` is what signal-server tells; `follow` takes the bridge's changes, `forget` deletes what is not to be kept
+//! any longer; `store` is the database, `routes` is HTTP.
 //!
 //! Invariants: nothing is acknowledged or told before it is durable; a room's events have dense numbers; who is removed is
 //! told nothing more of the room.
 
 pub mod app;
-mod bell;
 mod commands;
 pub mod config;
 mod enter;
@@ -18,7 +17,7 @@ pub mod forget;
 pub mod hub;
 pub mod import;
 pub mod marks;
-pub mod outbox;
+mod notes;
 #[doc(hidden)]
 pub mod parsers;
 pub mod protocol;
@@ -36,8 +35,10 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Context as _, Result};
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use membership::token::Audience;
 use service::Context;
+use service::bearer::known_service;
 use service::bridge_link::BridgeLink;
 use service::client_address::TrustedProxies;
 use service::config::File;
@@ -108,6 +109,11 @@ impl Chat {
         routes::router(self.app.clone())
     }
 
+    /// What signal-server tells; who may is decided by whoever serves it.
+    pub fn internal_router(&self) -> Router {
+        notes::router(self.app.clone())
+    }
+
     /// The server's parts, for those who start it in their own process.
     pub const fn app(&self) -> &App {
         &self.app
@@ -140,12 +146,19 @@ pub fn openapi() -> Result<String> {
 pub async fn run(context: Context, file: File) -> Result<()> {
     let config: Config = file.section("chat")?;
     let link = BridgeLink::remote(config.bridge.clone(), context.secrets.need("CHAT_SECRET")?)?;
-    let (listen, at) = (config.listen, config.monitor);
+    let callers = config::callers(&context.secrets)?;
+    let (listen, internal, at) = (config.listen, config.internal, config.monitor);
     let chat = Chat::open(&context, config, link).await?;
     let (public, watched) = (http::listen(listen).await?, http::listen(at).await?);
     let proxies = TrustedProxies::new(&context.service.trusted_proxies);
     let routes = http::mount(&format!("{}api/chat/", context.site.base_path()), chat.router());
     let routes = http::public(routes, Origins::only(context.site.origin()), proxies);
+    if let Some(callers) = callers {
+        let services = chat.internal_router().layer(from_fn_with_state(callers, known_service));
+        context.stop.spawn(http::serve(http::listen(internal).await?, services, context.stop.clone()));
+    } else {
+        tracing::info!("NOTES_SECRET is not set: the rooms are told nothing of calls and transfers");
+    }
     chat.start();
     context.stop.spawn(http::serve(watched, monitor::router(context.health.clone()), context.stop.clone()));
     http::serve(public, routes, context.stop.clone()).await;

@@ -3,6 +3,8 @@
 
 use membership::{Grants, PersonId, Roles, RoomId};
 use serde::{Deserialize, Serialize};
+use service::notes::{Closed, File, Media, Outcome};
+use ulid::Ulid;
 use utoipa::ToSchema;
 
 /// What a client may send.
@@ -73,7 +75,7 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mentions: Vec<PersonId>,
     },
-    /// Take a message away.
+    /// Take a message away, or an offer.
     Delete {
         /// Repeated in the answer.
         r#ref: String,
@@ -357,7 +359,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mentions: Vec<PersonId>,
     },
-    /// A message is gone.
+    /// A message is gone, or an offer.
     Deleted {
         /// Its place.
         seq: u64,
@@ -365,7 +367,7 @@ pub enum Event {
         at: u64,
         /// Who.
         by: PersonId,
-        /// Which message.
+        /// Which one.
         target: u64,
         /// Taken away by a moderator.
         moderated: bool,
@@ -387,6 +389,61 @@ pub enum Event {
         /// Set, or taken back.
         on: bool,
     },
+    /// A call between two is over.
+    Called {
+        /// Its place.
+        seq: u64,
+        /// When it was over.
+        at: u64,
+        /// Who called.
+        by: PersonId,
+        /// Under which name.
+        name: String,
+        /// The call.
+        #[schema(value_type = String)]
+        call: Ulid,
+        /// Who was called.
+        to: PersonId,
+        /// With what it began.
+        media: Media,
+        /// How it went.
+        outcome: Outcome,
+        /// For how long they talked, in milliseconds.
+        lasted_ms: u64,
+    },
+    /// Files are offered.
+    Offered {
+        /// Its place.
+        seq: u64,
+        /// When.
+        at: u64,
+        /// Who offers.
+        by: PersonId,
+        /// Under which name.
+        name: String,
+        /// The offer.
+        #[schema(value_type = String)]
+        offer: Ulid,
+        /// The first of them; none once deleted.
+        files: Vec<File>,
+        /// How many there are.
+        count: u64,
+        /// How large they are together, in bytes.
+        size: u64,
+    },
+    /// An offer of files is over.
+    Closed {
+        /// Its place.
+        seq: u64,
+        /// When.
+        at: u64,
+        /// Who offered.
+        by: PersonId,
+        /// Which offer: its place.
+        target: u64,
+        /// Why.
+        why: Closed,
+    },
 }
 
 impl Event {
@@ -396,7 +453,10 @@ impl Event {
             Self::Said { seq, .. }
             | Self::Edited { seq, .. }
             | Self::Deleted { seq, .. }
-            | Self::Reacted { seq, .. } => *seq,
+            | Self::Reacted { seq, .. }
+            | Self::Called { seq, .. }
+            | Self::Offered { seq, .. }
+            | Self::Closed { seq, .. } => *seq,
         }
     }
 }
@@ -407,6 +467,10 @@ impl Event {
 pub enum Item {
     /// A message.
     Message(Message),
+    /// A call that is over.
+    Call(Call),
+    /// Files that are or were offered.
+    Offer(Offer),
 }
 
 impl Item {
@@ -414,6 +478,8 @@ impl Item {
     pub const fn seq(&self) -> u64 {
         match self {
             Self::Message(message) => message.seq,
+            Self::Call(call) => call.seq,
+            Self::Offer(offer) => offer.seq,
         }
     }
 }
@@ -453,7 +519,68 @@ pub struct Message {
     pub reactions: Vec<Reaction>,
 }
 
-/// That a message was taken away.
+/// A call that is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Call {
+    /// Its place.
+    pub seq: u64,
+    /// When it was over.
+    pub at: u64,
+    /// Who called.
+    pub by: PersonId,
+    /// Under which name.
+    pub name: String,
+    /// The call.
+    #[schema(value_type = String)]
+    pub call: Ulid,
+    /// Who was called.
+    pub to: PersonId,
+    /// With what it began.
+    pub media: Media,
+    /// How it went.
+    pub outcome: Outcome,
+    /// For how long they talked, in milliseconds.
+    pub lasted_ms: u64,
+}
+
+/// Files that are or were offered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Offer {
+    /// Its place.
+    pub seq: u64,
+    /// When.
+    pub at: u64,
+    /// Who offers.
+    pub by: PersonId,
+    /// Under which name.
+    pub name: String,
+    /// The offer.
+    #[schema(value_type = String)]
+    pub offer: Ulid,
+    /// The first of them; none once deleted.
+    pub files: Vec<File>,
+    /// How many there are.
+    pub count: u64,
+    /// How large they are together, in bytes.
+    pub size: u64,
+    /// That it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Closing>,
+    /// That it was taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Deleted>,
+}
+
+/// That an offer is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Closing {
+    /// When.
+    pub at: u64,
+    /// Why.
+    pub why: Closed,
+}
+
+/// That a message or an offer was taken away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Deleted {
     /// When.

@@ -310,7 +310,7 @@ fn forget_what_is_gone(events: &mut VecDeque<Event>, new: &Event) {
     let (gone, text, addressed) = match new {
         Event::Deleted { target, .. } => (*target, "", &[][..]),
         Event::Edited { target, body, mentions, .. } => (*target, body.as_str(), mentions.as_slice()),
-        Event::Said { .. } | Event::Reacted { .. } => return,
+        _ => return,
     };
     for event in events {
         match event {
@@ -323,6 +323,7 @@ fn forget_what_is_gone(events: &mut VecDeque<Event>, new: &Event) {
                 body.clear();
                 mentions.clear();
             }
+            Event::Offered { seq, files, .. } if *seq == gone => files.clear(),
             _ => {}
         }
     }

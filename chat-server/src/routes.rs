@@ -14,6 +14,7 @@ use service::Problem;
 use service::bearer;
 use service::client_address::ClientAddress;
 use service::extract::{Path, Query};
+use service::socket::{READ_BUFFER, WRITE_BUFFER};
 use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -29,11 +30,6 @@ const PAGE: usize = 50;
 const PAGE_MOST: usize = 100;
 /// Acts of moderation that are shown.
 const ACTS: usize = 200;
-/// What a socket reads into: it is held as long as the socket, and cleared at every read. Most commands fit; large frames
-/// still pass.
-const READ_BUFFER: usize = 1024;
-/// What a socket gathers before it writes.
-const WRITE_BUFFER: usize = 4 * 1024;
 
 #[derive(OpenApi)]
 #[openapi(

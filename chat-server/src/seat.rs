@@ -8,9 +8,9 @@ use axum::extract::ws::Utf8Bytes;
 use membership::token::Claims;
 use membership::{Grant, Grants, PersonId, Roles, RoomId, SessionId};
 
-use crate::outbox::Outbox;
 use crate::protocol::Frame;
 use crate::room::Room;
+use service::socket::outbox::Outbox;
 
 /// One socket: a tab of one person's session.
 #[derive(Debug)]

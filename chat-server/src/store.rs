@@ -1,9 +1,10 @@
-//! What is kept: events, the messages they make, reactions, mentions, read marks, the audit. One SQL text for both databases.
+//! What is kept: events, the items they make, reactions, mentions, read marks, the audit. One SQL text for both databases.
 
 pub(crate) mod events;
 mod forget;
 mod history;
 pub(crate) mod marks;
+pub(crate) mod notes;
 mod rows;
 pub(crate) mod says;
 

@@ -80,10 +80,10 @@ mod tests {
 
     use super::*;
     use crate::marks::Marks;
-    use crate::outbox::{Outbox, Outgoing};
     use crate::protocol::Frame;
     use crate::seat::{Seat, Socket};
     use crate::store::{MIGRATIONS, NewSaid, says};
+    use service::socket::outbox::{Outbox, Outgoing};
 
     const ROOM: RoomId = RoomId::new(1, 1);
     const ANN: PersonId = PersonId::new(1, 2);

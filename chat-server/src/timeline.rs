@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::protocol::{Deleted, Event, Item, Message, Reaction, Reactor};
+use crate::protocol::{Call, Closing, Deleted, Event, Item, Message, Offer, Reaction, Reactor};
 
 /// The newest items of a room, oldest first, up to an event.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,8 +25,11 @@ impl Timeline {
         self.seq = event.seq();
         match event {
             // An item that was fetched later than the number it was fetched with is here already.
-            Event::Said { seq, .. } if self.items.back().is_some_and(|newest| newest.seq() >= *seq) => {}
+            Event::Said { seq, .. } | Event::Called { seq, .. } | Event::Offered { seq, .. }
+                if self.items.back().is_some_and(|newest| newest.seq() >= *seq) => {}
             Event::Said { .. } => self.items.extend(said(event)),
+            Event::Called { .. } => self.items.extend(called(event)),
+            Event::Offered { .. } => self.items.extend(offered(event)),
             Event::Edited { target, at, body, mentions, .. } => {
                 if let Some(message) = self.message(*target).filter(|message| message.deleted.is_none()) {
                     message.body.clone_from(body);
@@ -35,17 +38,30 @@ impl Timeline {
                 }
             }
             Event::Deleted { target, at, moderated, .. } => {
-                if let Some(message) = self.message(*target) {
-                    message.body.clear();
-                    message.mentions.clear();
-                    message.mention_all = false;
-                    message.reactions.clear();
-                    message.deleted = Some(Deleted { at: *at, moderated: *moderated });
+                let gone = Some(Deleted { at: *at, moderated: *moderated });
+                match self.item(*target) {
+                    Some(Item::Message(message)) => {
+                        message.body.clear();
+                        message.mentions.clear();
+                        message.mention_all = false;
+                        message.reactions.clear();
+                        message.deleted = gone;
+                    }
+                    Some(Item::Offer(offer)) => {
+                        offer.files.clear();
+                        offer.deleted = gone;
+                    }
+                    Some(Item::Call(_)) | None => {}
                 }
             }
             Event::Reacted { target, .. } => {
                 if let Some(message) = self.message(*target).filter(|message| message.deleted.is_none()) {
                     react(&mut message.reactions, event);
+                }
+            }
+            Event::Closed { target, at, why, .. } => {
+                if let Some(Item::Offer(offer)) = self.item(*target) {
+                    offer.closed = Some(Closing { at: *at, why: *why });
                 }
             }
         }
@@ -59,10 +75,15 @@ impl Timeline {
     }
 
     fn message(&mut self, target: u64) -> Option<&mut Message> {
-        let place = self.items.binary_search_by_key(&target, Item::seq).ok()?;
-        match self.items.get_mut(place)? {
+        match self.item(target)? {
             Item::Message(message) => Some(message),
+            Item::Call(_) | Item::Offer(_) => None,
         }
+    }
+
+    fn item(&mut self, target: u64) -> Option<&mut Item> {
+        let place = self.items.binary_search_by_key(&target, Item::seq).ok()?;
+        self.items.get_mut(place)
     }
 }
 
@@ -81,6 +102,37 @@ fn said(event: &Event) -> Option<Item> {
         edited_at: None,
         deleted: None,
         reactions: Vec::new(),
+    }))
+}
+
+fn called(event: &Event) -> Option<Item> {
+    let Event::Called { seq, at, by, name, call, to, media, outcome, lasted_ms } = event else { return None };
+    Some(Item::Call(Call {
+        seq: *seq,
+        at: *at,
+        by: *by,
+        name: name.clone(),
+        call: *call,
+        to: *to,
+        media: *media,
+        outcome: *outcome,
+        lasted_ms: *lasted_ms,
+    }))
+}
+
+fn offered(event: &Event) -> Option<Item> {
+    let Event::Offered { seq, at, by, name, offer, files, count, size } = event else { return None };
+    Some(Item::Offer(Offer {
+        seq: *seq,
+        at: *at,
+        by: *by,
+        name: name.clone(),
+        offer: *offer,
+        files: files.clone(),
+        count: *count,
+        size: *size,
+        closed: None,
+        deleted: None,
     }))
 }
 

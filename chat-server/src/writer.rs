@@ -4,19 +4,24 @@
 //! Invariant: an answer is given, and an event told, only after the transaction that holds it is durable. A room's events
 //! are numbered here and nowhere else, without gaps.
 
+mod note;
+mod said;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use membership::{PersonId, RoomId};
 use service::clock::Clock;
 use service::db::{Db, Tx};
+use service::notes::What;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
 use crate::hub::Hub;
 use crate::protocol::Event;
-use crate::store::{NewSaid, events, says};
+use crate::store::{NewSaid, Target, events, says};
 use crate::teller::{Settled, Teller};
+use said::{event, message};
 
 /// Most requests in one transaction.
 const BATCH: usize = 96;
@@ -71,9 +76,9 @@ pub enum Act {
         /// The people addressed now.
         mentions: Vec<PersonId>,
     },
-    /// Away with a message.
+    /// Away with a message, or an offer of files.
     Delete {
-        /// Which message.
+        /// Which one.
         target: u64,
         /// May take away others' messages.
         moderates: bool,
@@ -87,6 +92,8 @@ pub enum Act {
         /// Set, or taken back.
         on: bool,
     },
+    /// What signal-server told.
+    Note(What),
 }
 
 /// The place of the event that was made (none when nothing had to change), or a stable code.
@@ -280,7 +287,9 @@ impl Desk {
         if let Some(seq) = known.get(&nonce_of) {
             return Ok(Ok(Some(*seq)));
         }
-        if message.reply_to.is_some_and(|target| target == 0 || target > head) {
+        if let Some(target) = message.reply_to
+            && !events::is_message(tx, request.room, target, said).await?
+        {
             return Ok(Err("no_such_message"));
         }
         let seq = self.next(request.room);
@@ -293,9 +302,12 @@ impl Desk {
         let (room, by, at) = (request.room, request.by, self.clock.now_ms());
         let target = match &request.act {
             Act::Edit { target, .. } | Act::Delete { target, .. } | Act::React { target, .. } => *target,
+            Act::Note(what) => return self.note(tx, request, what).await,
             Act::Say { .. } => return Ok((Err("bad_frame"), None)),
         };
-        let Some(message) = events::target(tx, room, target).await?.filter(|message| !message.deleted) else {
+        // Of what is no message only an offer can be deleted.
+        let is_fit = |found: &Target| !found.deleted && (found.is_message || matches!(request.act, Act::Delete { .. }));
+        let Some(message) = events::target(tx, room, target).await?.filter(is_fit) else {
             return Ok((Err("no_such_message"), None));
         };
         let own = message.by == by.to_string();
@@ -321,7 +333,7 @@ impl Desk {
                 let (name, emoji) = (request.name.clone(), emoji.clone());
                 Event::Reacted { seq: self.next(room), at, by, name, target, emoji, on: *on }
             }
-            Act::Say { .. } => return Ok((Err("bad_frame"), None)),
+            Act::Say { .. } | Act::Note(_) => return Ok((Err("bad_frame"), None)),
         };
         events::insert_change(tx, room, &event).await?;
         if matches!(event, Event::Deleted { moderated: true, .. }) {
@@ -366,27 +378,4 @@ async fn flush(tx: &mut Tx, said: &mut Vec<NewSaid>, told: &mut Told) -> sqlx::R
     }
     told.extend(said.drain(..).map(event));
     Ok(true)
-}
-
-/// The message that is asked for, at a place; none when something else is.
-fn message(request: &Request, seq: u64, at: u64) -> Option<NewSaid> {
-    let Act::Say { nonce, body, reply_to, mentions, mention_all } = &request.act else { return None };
-    Some(NewSaid {
-        room: request.room,
-        seq,
-        at,
-        by: request.by,
-        name: request.name.clone(),
-        nonce: nonce.clone(),
-        body: body.clone(),
-        reply_to: *reply_to,
-        mentions: mentions.clone(),
-        mention_all: *mention_all,
-    })
-}
-
-/// What is told of a message, and where.
-fn event(said: NewSaid) -> (RoomId, Event) {
-    let NewSaid { room, seq, at, by, name, nonce, body, reply_to, mentions, mention_all } = said;
-    (room, Event::Said { seq, at, by, name, nonce, body, reply_to, mentions, mention_all })
 }

@@ -15,6 +15,9 @@ fn the_corpus_is_read() {
     for bytes in corpus("frame") {
         let _ = parsers::frame(&String::from_utf8_lossy(&bytes));
     }
+    for bytes in corpus("notes") {
+        let _ = parsers::notes(&String::from_utf8_lossy(&bytes));
+    }
 }
 
 proptest! {
@@ -23,5 +26,6 @@ proptest! {
         let text = String::from_utf8_lossy(&bytes);
         let _ = parsers::command(&text);
         let _ = parsers::frame(&text);
+        let _ = parsers::notes(&text);
     }
 }

@@ -1,5 +1,5 @@
-//! The story of a server that is killed again and again while fifty people talk: whatever was acknowledged is there exactly
-//! once, in order, for everybody who resumes.
+//! The story of a server that is killed again and again while fifty people talk and signal-server tells of calls: whatever
+//! was acknowledged is there exactly once, in order, for everybody who resumes.
 
 mod support;
 
@@ -15,8 +15,11 @@ use futures_util::{SinkExt, StreamExt};
 use service::clock::Clock;
 use service::dice::Dice;
 use service::http;
+use service::notes::{Notes, NotesLink, Outcome};
+use service::secret::Secret;
 use service::stop::Stop;
 use support::bridge::MEMBER;
+use support::notes::called;
 use support::{ORIGIN, ROOM, TestBridge, postgres};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
@@ -24,6 +27,8 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 const PEOPLE: usize = 50;
 const KILLS: usize = 20;
+/// How signal-server is known.
+const NOTES_SECRET: &str = "a secret of the story that is long enough";
 /// No step of the story takes longer than this.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -47,6 +52,7 @@ async fn story(database: &str) {
     let world = Arc::new(World { server, bridge, acknowledged: AtomicUsize::new(0), calm: AtomicBool::new(false) });
     let mut process = world.server.start().await;
     let talk: Vec<_> = (0..PEOPLE).map(|n| tokio::spawn(Talker::new(n, world.clone()).talk())).collect();
+    let notes = tokio::spawn(tell_of_calls(world.clone()));
     for _ in 0..KILLS {
         // At a random moment of the talk: after so many more words.
         let moment =
@@ -61,7 +67,7 @@ async fn story(database: &str) {
     for talker in talk {
         talkers.push(talker.await.expect("no talker fails"));
     }
-    judge(&talkers);
+    judge(&talkers, &notes.await.expect("all calls are told"));
     // Who was never there reads the same.
     let mut reader = Talker::new(PEOPLE, world.clone());
     let told = talkers.iter().max_by_key(|talker| talker.heard.len()).expect("somebody heard");
@@ -71,8 +77,25 @@ async fn story(database: &str) {
     process.wait().expect("gone");
 }
 
+/// As signal-server does: one call after the other, each told again until it is known to be kept.
+async fn tell_of_calls(world: Arc<World>) -> Vec<String> {
+    let link = NotesLink::remote(world.server.internal.clone(), Secret::new(NOTES_SECRET)).expect("a link");
+    let mut calls = Vec::new();
+    while !world.calm.load(Ordering::SeqCst) {
+        let notes = [Outcome::Missed, Outcome::Ended].map(|outcome| {
+            calls.push(ulid::Ulid::from(calls.len() as u128 + 1).to_string());
+            called("talker0", "talker1", calls.len() as u64, outcome)
+        });
+        let notes = Notes { notes: notes.to_vec() };
+        while link.keep(&notes).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    calls
+}
+
 /// What must be true in the end.
-fn judge(talkers: &[Talker]) {
+fn judge(talkers: &[Talker], calls: &[String]) {
     // Words that were on their way may come after the last word; who had left by then did not hear them.
     let told = talkers.iter().map(|talker| &talker.heard).max_by_key(|heard| heard.len()).expect("somebody heard");
     assert!(told.len() >= PEOPLE, "there was a talk: {}", told.len());
@@ -83,6 +106,12 @@ fn judge(talkers: &[Talker]) {
     let mut places: HashMap<&str, u64> = HashMap::new();
     for (place, nonce) in told {
         assert_eq!(places.insert(nonce, *place), None, "{nonce} is there once");
+    }
+    let mut last = 0;
+    for call in calls {
+        let place = places.get(call.as_str()).copied().unwrap_or_else(|| panic!("the call {call} is lost"));
+        assert!(place > last, "calls are told in their order");
+        last = place;
     }
     for talker in talkers {
         let mut last = 0;
@@ -105,7 +134,15 @@ struct Page {
 #[derive(serde::Deserialize)]
 struct Item {
     seq: u64,
-    body: String,
+    body: Option<String>,
+    call: Option<String>,
+}
+
+impl Item {
+    /// The last word of a message, which is its nonce; or which call it was.
+    fn mark(self) -> Option<String> {
+        self.call.or_else(|| Some(self.body?.rsplit(' ').next()?.to_owned()))
+    }
 }
 
 struct World {
@@ -125,40 +162,41 @@ impl World {
         tokio::time::timeout(PATIENCE, wait).await.expect("the talk goes on");
     }
 
-    /// A page of the history after an event: places, and the nonces that are the last words of each message.
+    /// A page of the history after an event: places and what stands there.
     async fn page(&self, name: &str, after: u64) -> Option<Vec<(u64, String)>> {
         let token = self.bridge.sign(&self.bridge.claims(name, ROOM, MEMBER));
         let url = format!("http://{}/api/chat/rooms/{ROOM}/history?after={after}&limit=100", self.server.address);
         let answer = reqwest::Client::new().get(url).bearer_auth(token).send().await.ok()?;
         let page: Page = answer.error_for_status().ok()?.json().await.ok()?;
-        let nonce = |body: &str| body.rsplit(' ').next().expect("a last word").to_owned();
-        Some(page.items.iter().map(|item| (item.seq, nonce(&item.body))).collect())
+        Some(page.items.into_iter().map(|item| (item.seq, item.mark().expect("a message or a call"))).collect())
     }
 }
 
 /// chat-server as a process of its own, which can be killed.
 struct Server {
     address: SocketAddr,
+    internal: url::Url,
     config: std::path::PathBuf,
     _folder: tempfile::TempDir,
 }
 
 impl Server {
     async fn prepare(database: &str, bridge: &TestBridge) -> Self {
-        let internal = http::listen(([127, 0, 0, 1], 0).into()).await.expect("a port");
-        let bridge_address = internal.local_addr().expect("an address");
-        tokio::spawn(http::serve(internal, bridge.routes(), Stop::new()));
+        let of_bridge = http::listen(([127, 0, 0, 1], 0).into()).await.expect("a port");
+        let bridge_address = of_bridge.local_addr().expect("an address");
+        tokio::spawn(http::serve(of_bridge, bridge.routes(), Stop::new()));
         let free = || std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port");
-        let (address, monitor) = (free(), free());
+        let (address, internal, monitor) = (free(), free(), free());
         let folder = tempfile::tempdir().expect("a folder");
         let config = folder.path().join("symposium.toml");
         let text = format!(
             "[site]\nname = \"Test\"\nurl = \"{ORIGIN}/\"\n[service]\nlog = \"warn\"\n[chat]\nlisten = \"{address}\"\n\
-             monitor = \"{monitor}\"\ndatabase = \"{database}\"\nbridge = \"http://{bridge_address}/\"\n\
+             internal = \"{internal}\"\nmonitor = \"{monitor}\"\ndatabase = \"{database}\"\nbridge = \"http://{bridge_address}/\"\n\
              acts = {{ times = 100000, per_s = 1 }}\nframes = {{ times = 100000, per_s = 1 }}\n"
         );
         std::fs::write(&config, text).expect("written");
-        Self { address, config, _folder: folder }
+        let internal = format!("http://{internal}/").parse().expect("an address");
+        Self { address, internal, config, _folder: folder }
     }
 
     async fn start(&self) -> Child {
@@ -166,6 +204,7 @@ impl Server {
             .arg("--config")
             .arg(&self.config)
             .env("CHAT_SECRET", "a secret of the story")
+            .env("NOTES_SECRET", NOTES_SECRET)
             .stdin(Stdio::null())
             .spawn()
             .expect("chat-server starts");
@@ -186,7 +225,7 @@ struct Talker {
     words: usize,
     waiting: Option<String>,
     acknowledged: Vec<(String, u64)>,
-    /// Place and nonce of everything heard.
+    /// Place and nonce, or call, of everything heard.
     heard: BTreeMap<u64, String>,
     last: u64,
 }
@@ -296,10 +335,14 @@ impl Talker {
     }
 
     fn hear(&mut self, event: &Event) {
-        let Event::Said { seq, nonce, .. } = event else { panic!("only words are said here") };
-        assert_eq!(*seq, self.last + 1, "{} hears everything once and in order", self.name);
-        self.last = *seq;
-        self.heard.insert(*seq, nonce.clone());
+        let (seq, mark) = match event {
+            Event::Said { seq, nonce, .. } => (*seq, nonce.clone()),
+            Event::Called { seq, call, .. } => (*seq, call.to_string()),
+            other => panic!("only words are said here, and calls told: {other:?}"),
+        };
+        assert_eq!(seq, self.last + 1, "{} hears everything once and in order", self.name);
+        self.last = seq;
+        self.heard.insert(seq, mark);
     }
 }
 

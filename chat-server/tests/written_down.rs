@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use chat_server::protocol::Event;
 use chat_server::timeline::Timeline;
 use serde_json::{Value, json};
+use service::notes::{Closed, Note, Notes, NotesLink, Outcome};
+use support::notes::{called, closed, offered};
 use support::{Actor, TestChat};
 
 fn beside(path: &str) -> PathBuf {
@@ -42,7 +44,7 @@ fn the_page_of_the_protocol_names_every_command_frame_and_event() {
             .then_some(name.to_owned())
     });
     let names: Vec<String> = variants.map(|name| snake(&name)).collect();
-    assert!(names.len() > 30, "the variants are found: {names:?}");
+    assert!(names.len() > 35, "the variants are found: {names:?}");
     for name in names {
         let said = ["\"type\": ", "\"kind\": "].iter().any(|key| page.contains(&format!("{key}\"{name}\"")));
         assert!(said, "docs/PROTOCOL.md does not say {name}");
@@ -147,4 +149,44 @@ async fn what_a_returning_reader_hears_is_recorded() {
     let heard = recording.text();
     assert!(!heard.contains("Never read by bob"), "what was deleted is not told any more");
     says("../tests/golden/events/a-returning-reader.json", &heard);
+}
+
+#[tokio::test]
+async fn calls_and_offers_are_recorded() {
+    let t = TestChat::start(None, |_| {}).await;
+    let (mut ann, mut bob, mut eve) = (t.member("ann").await, t.member("bob").await, t.moderator("eve").await);
+    let link = NotesLink::local(t.chat.internal_router());
+    let keep = async |note: Note| link.keep(&Notes { notes: vec![note] }).await.expect("kept");
+    ann.says("I will send you the pictures").await;
+    keep(offered("ann", 1)).await;
+    keep(called("bob", "ann", 2, Outcome::Missed)).await;
+    let mut recording = Recording::begin(&t, &mut bob).await;
+
+    keep(called("ann", "bob", 3, Outcome::Ended)).await;
+    recording.step(&t, &mut bob).await;
+    t.context.clock.advance(61_000);
+    keep(closed("ann", 1, Closed::Done)).await;
+    recording.step(&t, &mut bob).await;
+    keep(offered("ann", 4)).await;
+    recording.step(&t, &mut bob).await;
+    keep(closed("ann", 4, Closed::Withdrawn)).await;
+    recording.step(&t, &mut bob).await;
+    keep(called("ann", "bob", 5, Outcome::Declined)).await;
+    recording.step(&t, &mut bob).await;
+    keep(offered("ann", 6)).await;
+    recording.step(&t, &mut bob).await;
+    let offer = bob.timeline.seq;
+    eve.deletes(offer).await.expect("a moderator may");
+    recording.step(&t, &mut bob).await;
+    bob.drops().await;
+    keep(offered("ann", 7)).await;
+    let gone = t.fetch().await.seq;
+    keep(closed("ann", 7, Closed::Gone)).await;
+    ann.deletes(gone).await.expect("one's own");
+    keep(called("bob", "ann", 8, Outcome::Missed)).await;
+    bob.reconnects(&t).await;
+    recording.step(&t, &mut bob).await;
+    ann.says("The last word").await;
+    recording.step(&t, &mut bob).await;
+    says("../tests/golden/events/calls-and-offers.json", &recording.text());
 }

@@ -14,7 +14,6 @@ use crate::clock::Clock;
 use crate::doubt::Doubts;
 use crate::health::{Colour, Health};
 
-
 /// Keys are not asked for more often than so.
 const PAUSE_MS: u64 = 2000;
 /// The same, after the bridge did not answer.
@@ -104,7 +103,11 @@ impl Gate {
         let keys = tokio::time::timeout(Duration::from_secs(3), self.link.keys()).await;
         *asked = Some((self.clock.now_ms(), matches!(keys, Ok(Ok(_)))));
         let Ok(Ok(keys)) = keys else {
-            self.health.set(self.health_name(), Colour::Amber, "The bridge's keys cannot be read; nobody new can enter.");
+            self.health.set(
+                self.health_name(),
+                Colour::Amber,
+                "The bridge's keys cannot be read; nobody new can enter.",
+            );
             return false;
         };
         *self.verifier.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Verifier::new(self.audience, &keys));

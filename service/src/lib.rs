@@ -29,6 +29,7 @@ pub mod origin;
 pub mod parsers;
 pub mod problem;
 pub mod secret;
+pub mod socket;
 pub mod stop;
 
 pub use context::Context;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, StatusCode};
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt};
 use tower::ServiceExt;
@@ -42,6 +42,21 @@ enum Place {
     },
     /// In this process.
     Local(Router),
+}
+
+/// A neighbour answered, and said no.
+#[derive(Debug, thiserror::Error)]
+#[error("{name} refuses: {status}")]
+pub struct Refusal {
+    name: &'static str,
+    status: StatusCode,
+}
+
+impl Refusal {
+    /// Whether the same request would be refused again: it is the request's fault, and not that too many came.
+    pub fn is_final(&self) -> bool {
+        self.status.is_client_error() && self.status != StatusCode::TOO_MANY_REQUESTS
+    }
 }
 
 impl Neighbour {
@@ -92,7 +107,7 @@ impl Neighbour {
                     None => request,
                 };
                 let response = request.send().await.with_context(|| format!("{} is away", self.name))?;
-                let response = response.error_for_status().with_context(|| format!("{} refuses", self.name))?;
+                self.willing(response.status())?;
                 Ok(response.bytes_stream().map(|chunk| Ok(chunk?)).boxed())
             }
             Place::Local(router) => {
@@ -100,11 +115,13 @@ impl Neighbour {
                 let request = request.header("content-type", "application/json");
                 let request = request.body(body.map_or_else(Body::empty, Body::from))?;
                 let response = router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
-                if !response.status().is_success() {
-                    bail!("{} refuses: {}", self.name, response.status());
-                }
+                self.willing(response.status())?;
                 Ok(response.into_body().into_data_stream().map(|chunk| Ok(chunk?)).boxed())
             }
         }
+    }
+
+    fn willing(&self, status: StatusCode) -> Result<(), Refusal> {
+        if status.is_success() { Ok(()) } else { Err(Refusal { name: self.name, status }) }
     }
 }

@@ -1,64 +1,137 @@
-//! signal-server: what is live in the rooms - calls and transfers.
+//! signal-server: what is live in the rooms - calls and transfers. It brings two browsers together; what they then exchange
+//! it never sees.
 //!
-//! It lives like the other services and hears the bridge; it offers no call yet, and says so to nobody: the web app shows
-//! calls only where this server has routes for them.
+//! Code map: `protocol` is the language of the socket, `signal` what browsers tell each other through it; `session` is one
+//! socket, `commands` what its commands do; `exchange` decides everything about calls and offers and touches nothing; `hub`
+//! carries out what it says; `follow` takes the bridge's changes; `notebook` tells chat-server what a room must know; `ice`
+//! names the servers that help browsers to connect.
+//!
+//! It has no database: a restart ends no call, because browsers say anew what they are in.
 
+pub mod app;
+mod commands;
 pub mod config;
 pub mod exchange;
+mod follow;
+pub mod hub;
+pub mod ice;
+pub mod notebook;
 pub mod protocol;
+mod quality;
+mod routes;
+mod session;
+pub mod signal;
+pub mod turn;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
 use axum::Router;
-use service::Context;
+use membership::token::Audience;
 use service::bridge_link::BridgeLink;
 use service::client_address::TrustedProxies;
 use service::config::File;
-use service::health::Colour;
+use service::doubt::Doubts;
+use service::follow::Follower;
+use service::gate::Gate;
+use service::limit::Limit;
+use service::notes::NotesLink;
 use service::origin::Origins;
-use service::{http, monitor};
+use service::socket::doors::Doors;
+use service::{Context, http, monitor};
+use tokio::time::{MissedTickBehavior, interval};
+use utoipa::OpenApi as _;
 
+use crate::app::{App, Parts};
 use crate::config::Config;
+use crate::hub::Hub;
+use crate::ice::Ice;
+use crate::notebook::Notebook;
 
-/// How often the bridge is asked whether it is there.
-const ASK: Duration = Duration::from_secs(5);
+/// How often it is looked what has waited too long.
+const TICK: Duration = Duration::from_millis(500);
+/// Turns of [`TICK`] between requests for the bridge's keys.
+const KEYS: u32 = 1200;
 
 /// A signal-server that is ready to serve.
 #[derive(Debug, Clone)]
 pub struct Signal {
+    app: App,
     link: BridgeLink,
     context: Context,
 }
 
 impl Signal {
-    /// With a link to the bridge.
-    pub fn open(context: &Context, link: BridgeLink) -> Self {
-        Self { link, context: context.clone() }
+    /// With a link to the bridge, and one to a chat-server where there is one.
+    ///
+    /// # Errors
+    /// With a sentence for the administrator.
+    pub async fn open(context: &Context, config: Config, link: BridgeLink, notes: Option<NotesLink>) -> Result<Self> {
+        let (clock, health, stop) = (context.clock.clone(), context.health.clone(), context.stop.clone());
+        let notebook = notes.map_or_else(Notebook::none, |notes| {
+            let (notebook, telling) = Notebook::start(notes, health.clone(), stop.clone());
+            stop.spawn(telling);
+            notebook
+        });
+        let (doubts, doubting) = Doubts::start(link.clone());
+        tokio::spawn(doubting);
+        let ice = Ice::open(config.turn.clone(), context).await?;
+        let app = App::new(Parts {
+            clock: clock.clone(),
+            dice: context.dice.clone(),
+            stop,
+            origins: Origins::only(context.site.origin()),
+            hub: Arc::new(Hub::new(clock.clone(), notebook, ice.clone())),
+            gate: Arc::new(Gate::new(Audience::Signal, link.clone(), clock, health, doubts)),
+            ice,
+            doors: Doors::new(config.sockets_per_address),
+            frames: Limit::new(config.frames),
+            acts: Limit::new(config.acts),
+            config,
+        });
+        Ok(Self { app, link, context: context.clone() })
     }
 
     /// The routes, below `api/signal/`.
     pub fn router(&self) -> Router {
-        Router::new()
+        routes::router(self.app.clone())
     }
 
-    /// Starts what happens by the clock.
+    /// Starts following the bridge, and what happens by the clock.
     pub fn start(&self) {
-        self.context.stop.spawn(watch(self.link.clone(), self.context.clone()));
+        let (context, stop) = (&self.context, &self.context.stop);
+        let (clock, health) = (context.clock.clone(), context.health.clone());
+        let (link, gate, held) = (self.link.clone(), self.app.gate.clone(), self.app.hub.clone());
+        let follower = Follower { link, gate, clock, health, name: "bridge of signal-server", held };
+        stop.spawn(follower.follow(stop.clone()));
+        stop.spawn(tick(self.app.clone()));
     }
 }
 
-/// Tells the health whether the bridge answers: without its keys no token can be checked.
-async fn watch(link: BridgeLink, context: Context) {
+/// What happens by the clock, until the stop signal.
+async fn tick(app: App) {
+    let mut turns = interval(TICK);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut turn = 0_u32;
+    app.gate.fetch_keys().await;
     loop {
-        match link.keys().await {
-            Ok(_) => context.health.set("bridge of signal-server", Colour::Green, "The bridge answers."),
-            Err(_) => context.health.set("bridge of signal-server", Colour::Amber, "The bridge is away."),
-        }
-        if !context.stop.sleep(ASK).await {
-            return;
+        tokio::select! { _ = turns.tick() => {}, () = app.stop.given() => return }
+        turn = turn.wrapping_add(1);
+        app.hub.tick();
+        app.gate.ledger().forget(app.clock.now_s());
+        if turn.is_multiple_of(KEYS) || !app.gate.has_keys() {
+            app.gate.fetch_keys().await;
         }
     }
+}
+
+/// The description of the socket's types as OpenAPI, in JSON.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn openapi() -> Result<String> {
+    Ok(routes::Document::openapi().to_pretty_json()? + "\n")
 }
 
 /// Runs signal-server as a process of its own.
@@ -67,9 +140,14 @@ async fn watch(link: BridgeLink, context: Context) {
 /// When it cannot start.
 pub async fn run(context: Context, file: File) -> Result<()> {
     let config: Config = file.section("signal")?;
-    let signal =
-        Signal::open(&context, BridgeLink::remote(config.bridge.clone(), context.secrets.need("SIGNAL_SECRET")?)?);
-    let (public, watched) = (http::listen(config.listen).await?, http::listen(config.monitor).await?);
+    let link = BridgeLink::remote(config.bridge.clone(), context.secrets.need("SIGNAL_SECRET")?)?;
+    let notes = match &config.chat {
+        Some(chat) => Some(NotesLink::remote(chat.clone(), context.secrets.need("NOTES_SECRET")?)?),
+        None => None,
+    };
+    let (listen, at) = (config.listen, config.monitor);
+    let signal = Signal::open(&context, config, link, notes).await?;
+    let (public, watched) = (http::listen(listen).await?, http::listen(at).await?);
     let proxies = TrustedProxies::new(&context.service.trusted_proxies);
     let routes = http::mount(&format!("{}api/signal/", context.site.base_path()), signal.router());
     let routes = http::public(routes, Origins::only(context.site.origin()), proxies);

@@ -1,70 +1,195 @@
-//! The language of the signalling socket: closed sets of commands, frames and signals, and how large they may be.
+//! The whole language of the signalling socket on one page: commands from a client, frames from the server.
+//! `docs/PROTOCOL.md` section 4 says it in words; a test holds both together.
 
 use membership::{Grants, PersonId, RoomId};
 use serde::{Deserialize, Serialize};
+pub use service::notes::{Closed, File, Media};
 use ulid::Ulid;
+use utoipa::ToSchema;
 
-/// Longest description of a session (SDP), in bytes. Browsers write 2 to 10 kB for one audio and one video line.
-pub const SDP: usize = 32 * 1024;
-/// Longest candidate line, in bytes.
-pub const CANDIDATE: usize = 1024;
-/// Longest `mid`, in bytes.
-pub const MID: usize = 32;
+pub use crate::signal::Signal;
 
-/// A call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// Two browsers that may connect: a call, or a pull of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
-pub struct CallId(pub Ulid);
+#[schema(value_type = String)]
+pub struct LinkId(pub Ulid);
 
-/// With what a call begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Media {
-    /// Voice.
-    Audio,
-    /// Voice and camera.
-    Video,
-}
+/// An offer of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = String)]
+pub struct OfferId(pub Ulid);
 
-/// What two browsers tell each other to connect (RFC 8829). The server reads its shape, never its meaning.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Signal {
-    /// An offer.
+/// What a client may send.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// Enter a room.
+    Enter {
+        /// Repeated in the answer.
+        r#ref: String,
+        /// Which room.
+        room: RoomId,
+        /// A room token for signal.
+        token: String,
+    },
+    /// A newer token for a room already entered.
+    Renew {
+        /// Repeated in the answer.
+        r#ref: String,
+        /// Which room.
+        room: RoomId,
+        /// A room token for signal.
+        token: String,
+    },
+    /// Give up the seat in a room.
+    Leave {
+        /// Repeated in the answer.
+        r#ref: String,
+        /// Which room.
+        room: RoomId,
+    },
+    /// Which servers help browsers to connect.
+    Servers {
+        /// Repeated in the answer.
+        r#ref: String,
+    },
+    /// Call somebody.
+    Ring {
+        /// Repeated in the answer.
+        r#ref: String,
+        /// In which room.
+        room: RoomId,
+        /// Whom.
+        person: PersonId,
+        /// With what it begins.
+        media: Media,
+        /// No direct way.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        relay_only: bool,
+    },
+    /// Answer a call.
+    Accept {
+        /// Repeated in the answer.
+        r#ref: String,
+        /// Which call.
+        link: LinkId,
+        /// No direct way.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        relay_only: bool,
+    },
+    /// Do not want to talk.
+    Decline {
+        /// Repeated in the answer.
+        r#ref: String,
+        /// Which call.
+        link: LinkId,
+    },
+    /// End a call or a pull.
+    HangUp {
+        /// Repeated in the answer.
+        r#ref: String,
+        /// Which one.
+        link: LinkId,
+    },
+    /// Take part again in a call, after the line was cut or the server was started anew.
+    Return {
+        /// Repeated in the answer.
+        r#ref: String,
+        /// In which room.
+        room: RoomId,
+        /// Which call.
+        link: LinkId,
+        /// With whom.
+        with: PersonId,
+        /// Whether oneself had called.
+        called: bool,
+        /// With what it began.
+        media: Media,
+        /// No direct way.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        relay_only: bool,
+    },
+    /// Tell the other one's browser something.
+    Signal {
+        /// On which link.
+        link: LinkId,
+        /// What.
+        signal: Signal,
+    },
+    /// Say how good the line is.
+    Quality {
+        /// Of which link.
+        link: LinkId,
+        /// There and back, in milliseconds.
+        rtt_ms: u32,
+        /// Lost packets of a thousand.
+        lost_permille: u16,
+        /// On which way.
+        path: Path,
+    },
+    /// Offer files to everybody in a room.
     Offer {
-        /// The description.
-        sdp: String,
+        /// Repeated in the answer.
+        r#ref: String,
+        /// In which room.
+        room: RoomId,
+        /// The same offer again, after the line was cut or the server was started anew.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offer: Option<OfferId>,
+        /// The first of them.
+        files: Vec<File>,
+        /// How many there are.
+        count: u64,
+        /// How large they are together, in bytes.
+        size: u64,
+        /// No direct way.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        relay_only: bool,
     },
-    /// The answer to it.
-    Answer {
-        /// The description.
-        sdp: String,
+    /// End an own offer.
+    Close {
+        /// Repeated in the answer.
+        r#ref: String,
+        /// Which offer.
+        offer: OfferId,
+        /// Why.
+        why: Closed,
     },
-    /// A way on which one can perhaps be reached; empty when there are no more.
-    Candidate {
-        /// The candidate line.
-        candidate: String,
-        /// Of which media.
-        mid: String,
+    /// Fetch the files of an offer.
+    Pull {
+        /// Repeated in the answer.
+        r#ref: String,
+        /// Which offer.
+        offer: OfferId,
+        /// No direct way.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        relay_only: bool,
     },
+    /// Do not want the files of an offer.
+    Refuse {
+        /// Repeated in the answer.
+        r#ref: String,
+        /// Which offer.
+        offer: OfferId,
+    },
+    /// Ask for a sign of life.
+    Ping {},
 }
 
-impl Signal {
-    /// Whether it keeps its limits and is of the shape it claims.
-    pub fn is_sound(&self) -> bool {
-        let plain = |text: &str| !text.contains('\0');
-        match self {
-            Self::Offer { sdp } | Self::Answer { sdp } => sdp.len() <= SDP && sdp.starts_with("v=0") && plain(sdp),
-            Self::Candidate { candidate, mid } => {
-                let shape = candidate.is_empty() || candidate.starts_with("candidate:");
-                shape && candidate.len() <= CANDIDATE && mid.len() <= MID && plain(candidate) && plain(mid)
-            }
-        }
-    }
+/// The way between two browsers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Path {
+    /// From one to the other.
+    Direct,
+    /// Through a TURN server.
+    Relayed,
 }
 
-/// Why a call is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Why a link is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
     /// One of the two hung up.
@@ -73,18 +198,55 @@ pub enum End {
     Declined,
     /// Nobody answered in time.
     Missed,
-    /// Another window of the same person answered, or declined.
+    /// Another window of the same person has it.
     Elsewhere,
     /// One of the two was gone for too long.
     Lost,
-    /// One of the two may not call here any more.
+    /// One of the two may not any more.
     NotAllowed,
+    /// The offer is over.
+    Closed,
 }
 
-/// What the server says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What the server sends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Frame {
+    /// The first frame of every socket.
+    Welcome {
+        /// What may be sent.
+        limits: Limits,
+        /// The server's time.
+        at: u64,
+    },
+    /// A command was carried out.
+    Ok {
+        /// Of which command.
+        r#ref: String,
+        /// In which room.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        room: Option<RoomId>,
+        /// The link it made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        link: Option<LinkId>,
+        /// The offer it made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offer: Option<OfferId>,
+    },
+    /// A command was not carried out.
+    Refused {
+        /// Of which command; absent when it has none, or was not understood.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        r#ref: Option<String>,
+        /// In which room.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        room: Option<RoomId>,
+        /// Why: a stable code.
+        code: String,
+        /// When waiting helps: how long, in milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
+    },
     /// What one may do in a room that was entered; told again when it changes.
     Stands {
         /// Which room.
@@ -92,10 +254,21 @@ pub enum Frame {
         /// What one may do there.
         grants: Grants,
     },
+    /// Which servers help browsers to connect.
+    Servers {
+        /// Of the `servers`.
+        r#ref: String,
+        /// As an `RTCPeerConnection` takes them.
+        servers: Vec<IceServer>,
+        /// To be asked anew before, in milliseconds since 1970.
+        until: u64,
+        /// This site allows no direct way.
+        relay_only: bool,
+    },
     /// Somebody calls.
     Ringing {
         /// The call.
-        call: CallId,
+        link: LinkId,
         /// In which room.
         room: RoomId,
         /// Who.
@@ -107,63 +280,129 @@ pub enum Frame {
         /// Until when it rings, in milliseconds since 1970.
         until: u64,
     },
-    /// Both want to: the browsers may connect now.
+    /// Both are there: the browsers may connect now, or begin anew.
     Connected {
-        /// The call.
-        call: CallId,
+        /// The link.
+        link: LinkId,
         /// With whom.
         person: PersonId,
         /// Who gives way when both offer at once (perfect negotiation, W3C WebRTC 10.7).
         polite: bool,
+        /// One of the two, or the site, wants no direct way.
+        relay_only: bool,
     },
     /// The other one's line is cut; they may come back.
     Away {
-        /// The call.
-        call: CallId,
+        /// The link.
+        link: LinkId,
     },
     /// From the other one.
     Signal {
-        /// In which call.
-        call: CallId,
+        /// On which link.
+        link: LinkId,
         /// What.
         signal: Signal,
     },
-    /// The call is over.
+    /// A link is over.
     Ended {
-        /// The call.
-        call: CallId,
+        /// Which one.
+        link: LinkId,
         /// Why.
-        reason: End,
+        why: End,
     },
+    /// Somebody offers files.
+    Offered {
+        /// In which room.
+        room: RoomId,
+        /// The offer.
+        offer: OfferId,
+        /// Who.
+        person: PersonId,
+        /// Their name.
+        name: String,
+        /// The first of them.
+        files: Vec<File>,
+        /// How many there are.
+        count: u64,
+        /// How large they are together, in bytes.
+        size: u64,
+        /// Since when, in milliseconds since 1970.
+        at: u64,
+    },
+    /// Somebody fetches what one offers.
+    Pulled {
+        /// What.
+        offer: OfferId,
+        /// The link.
+        link: LinkId,
+        /// Who.
+        person: PersonId,
+        /// Their name.
+        name: String,
+    },
+    /// Somebody does not want what one offers.
+    RefusedOffer {
+        /// What.
+        offer: OfferId,
+        /// Who.
+        person: PersonId,
+        /// Their name.
+        name: String,
+    },
+    /// An offer is over.
+    Closed {
+        /// In which room.
+        room: RoomId,
+        /// Which one.
+        offer: OfferId,
+        /// Why.
+        why: Closed,
+    },
+    /// The token ended and was not renewed.
+    Waiting {
+        /// In which room.
+        room: RoomId,
+        /// Why: a stable code.
+        code: String,
+    },
+    /// Out of a room; nothing of it follows.
+    Removed {
+        /// Out of which.
+        room: RoomId,
+        /// Why: a stable code.
+        code: String,
+    },
+    /// Reconnect and enter again.
+    Resume {
+        /// After how long, in milliseconds.
+        after_ms: u64,
+    },
+    /// The answer to a ping.
+    Pong,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What may be sent on a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Limits {
+    /// Largest frame, in bytes.
+    pub frame_bytes: usize,
+    /// Most rooms on one socket.
+    pub rooms: usize,
+    /// Most offers of a person at once.
+    pub offers: usize,
+    /// Most files that are named in an offer.
+    pub files: usize,
+}
 
-    fn sound(json: &str) -> bool {
-        serde_json::from_str::<Signal>(json).is_ok_and(|signal| signal.is_sound())
-    }
-
-    #[test]
-    fn a_signal_has_one_of_three_shapes_and_keeps_its_limits() {
-        assert!(sound(r#"{"kind":"offer","sdp":"v=0\r\n"}"#));
-        assert!(sound(r#"{"kind":"candidate","candidate":"candidate:1 1 udp 1 192.0.2.1 9 typ host","mid":"0"}"#));
-        assert!(sound(r#"{"kind":"candidate","candidate":"","mid":""}"#), "there are no more");
-        let long = format!(r#"{{"kind":"answer","sdp":"v=0{}"}}"#, "x".repeat(SDP));
-        let wide = format!(r#"{{"kind":"candidate","candidate":"candidate:{}","mid":"0"}}"#, "x".repeat(CANDIDATE));
-        let many = format!(r#"{{"kind":"candidate","candidate":"candidate:1","mid":"{}"}}"#, "x".repeat(MID + 1));
-        for json in [
-            long.as_str(),
-            wide.as_str(),
-            many.as_str(),
-            r#"{"kind":"offer","sdp":"hello"}"#,
-            r#"{"kind":"offer","sdp":"v=0\u0000"}"#,
-            r#"{"kind":"offer","sdp":"v=0","more":1}"#,
-            r#"{"kind":"candidate","candidate":"<b>","mid":"0"}"#,
-            r#"{"kind":"chat","text":"v=0"}"#,
-        ] {
-            assert!(!sound(json), "{}", &json[..json.len().min(60)]);
-        }
-    }
+/// A server that helps browsers to connect (W3C WebRTC 4.2.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IceServer {
+    /// Where it is.
+    pub urls: Vec<String>,
+    /// Until when and for whom it may be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// That this is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use membership::{Grant, Grants, PersonId, RoomId};
 use proptest::prelude::*;
-use signal_server::exchange::{AWAY_MS, Back, Exchange, Holder, Input, Note, Output, RING_MS, SocketId};
-use signal_server::protocol::{CallId, End, Frame, Media, Signal};
+use service::notes::{Note, Outcome, What};
+use signal_server::exchange::{AWAY_MS, Back, Exchange, Holder, Input, Output, RING_MS, Ring, SocketId};
+use signal_server::protocol::{End, Frame, LinkId, Media, Signal};
 use ulid::Ulid;
 
 const ROOM: RoomId = RoomId::new(1, 1);
@@ -18,10 +19,10 @@ const ANNS: SocketId = SocketId(10);
 const BOBS: SocketId = SocketId(20);
 const EVES: SocketId = SocketId(30);
 
-const fn call(number: u128) -> CallId {
-    CallId(Ulid::from_parts(1, number))
+const fn call(number: u128) -> LinkId {
+    LinkId(Ulid::from_parts(1, number))
 }
-const CALL: CallId = call(1);
+const CALL: LinkId = call(1);
 
 fn grants(text: &str) -> Grants {
     serde_json::from_value(text.split_whitespace().collect()).expect("grants")
@@ -66,109 +67,120 @@ impl Story {
 
     /// Ann calls Bob, and he answers.
     fn talking(mut self) -> Self {
-        self.done(Input::Ring(ANNS, ROOM, BOB, Media::Audio, CALL));
-        self.done(Input::Accept(BOBS, CALL));
+        self.done(ring(ANNS, ROOM, BOB, Media::Audio, CALL));
+        self.done(Input::Accept(BOBS, CALL, false));
         self
     }
 }
 
-fn ended(socket: SocketId, reason: End) -> Output {
-    Output::Tell(socket, Frame::Ended { call: CALL, reason })
+fn ended(socket: SocketId, why: End) -> Output {
+    Output::Tell(socket, Frame::Ended { link: CALL, why })
+}
+
+fn ring(socket: SocketId, room: RoomId, to: PersonId, media: Media, id: LinkId) -> Input {
+    Input::Ring(socket, Ring { room, to, media, relay_only: false, id })
+}
+
+/// What the room remembers of Ann's call of Bob.
+fn noted(outcome: Outcome, media: Media, lasted_ms: u64) -> Output {
+    let what = What::Called { call: CALL.0, to: BOB, media, outcome, lasted_ms };
+    Output::Note(Note { room: ROOM, by: ANN, name: format!("Person {ANN}"), what })
 }
 
 fn connected(socket: SocketId, person: PersonId, polite: bool) -> Output {
-    Output::Tell(socket, Frame::Connected { call: CALL, person, polite })
+    Output::Tell(socket, Frame::Connected { link: CALL, person, polite, relay_only: false })
 }
 
 /// Somebody comes back to Ann's call of Bob.
 fn back(socket: SocketId, with: PersonId) -> Input {
-    Input::Return(socket, Back { room: ROOM, call: CALL, with, called: with != ANN, media: Media::Audio })
+    Input::Return(
+        socket,
+        Back { room: ROOM, call: CALL, with, called: with != ANN, media: Media::Audio, relay_only: false },
+    )
 }
 
 #[test]
 fn somebody_calls_the_other_answers_they_talk_and_hang_up() {
     let mut story = Story::new();
-    let told = story.done(Input::Ring(ANNS, ROOM, BOB, Media::Video, CALL));
-    let Output::Tell(BOBS, Frame::Ringing { call: CALL, room: ROOM, person: ANN, name, media: Media::Video, until }) =
+    let told = story.done(ring(ANNS, ROOM, BOB, Media::Video, CALL));
+    let Output::Tell(BOBS, Frame::Ringing { link: CALL, room: ROOM, person: ANN, name, media: Media::Video, until }) =
         &told[0]
     else {
         panic!("it rings at Bob's: {told:?}")
     };
     assert_eq!((name, *until, told.len()), (&format!("Person {ANN}"), story.now + RING_MS, 1));
-    assert_eq!(story.done(Input::Accept(BOBS, CALL)), [connected(ANNS, BOB, false), connected(BOBS, ANN, true)]);
-    let to_bob = Output::Tell(BOBS, Frame::Signal { call: CALL, signal: offer() });
+    assert_eq!(story.done(Input::Accept(BOBS, CALL, false)), [connected(ANNS, BOB, false), connected(BOBS, ANN, true)]);
+    let to_bob = Output::Tell(BOBS, Frame::Signal { link: CALL, signal: offer() });
     assert_eq!(story.done(Input::Signal(ANNS, CALL, offer())), [to_bob]);
     story.after(60_000);
-    let note = Note::Ended { call: CALL, by: ANN, to: BOB, media: Media::Video, lasted_ms: 60_000 };
     let told = story.done(Input::HangUp(BOBS, CALL));
-    assert_eq!(told, [ended(ANNS, End::HungUp), ended(BOBS, End::HungUp), Output::Note(ROOM, note)]);
-    assert_eq!(story.hears(Input::Signal(ANNS, CALL, offer())), Err("no_such_call"));
+    assert_eq!(told, [ended(ANNS, End::HungUp), ended(BOBS, End::HungUp), noted(Outcome::Ended, Media::Video, 60_000)]);
+    assert_eq!(story.hears(Input::Signal(ANNS, CALL, offer())), Err("no_such_link"));
 }
 
 #[test]
 fn it_rings_at_every_window_and_one_answers() {
     let mut story = Story::new();
-    story.done(Input::Ring(ANNS, ROOM, BOB, Media::Audio, CALL));
+    story.done(ring(ANNS, ROOM, BOB, Media::Audio, CALL));
     let second = SocketId(BOBS.0 + 1);
     let told = story.done(Input::Enter(second, ROOM, holder(BOB, "read call")));
-    assert!(matches!(told[1], Output::Tell(socket, Frame::Ringing { call: CALL, .. }) if socket == second), "{told:?}");
-    let told = story.done(Input::Accept(second, CALL));
+    assert!(matches!(told[1], Output::Tell(socket, Frame::Ringing { link: CALL, .. }) if socket == second), "{told:?}");
+    let told = story.done(Input::Accept(second, CALL, false));
     assert_eq!(told, [ended(BOBS, End::Elsewhere), connected(ANNS, BOB, false), connected(second, ANN, true)]);
-    assert_eq!(story.hears(Input::Accept(BOBS, CALL)), Err("no_such_call"));
-    assert_eq!(story.hears(Input::Signal(BOBS, CALL, offer())), Err("no_such_call"), "the other window hears nothing");
+    assert_eq!(story.hears(Input::Accept(BOBS, CALL, false)), Err("no_such_link"));
+    assert_eq!(story.hears(Input::Signal(BOBS, CALL, offer())), Err("no_such_link"), "the other window hears nothing");
     story.done(Input::HangUp(ANNS, CALL));
-    story.done(Input::Ring(ANNS, ROOM, BOB, Media::Audio, CALL));
+    story.done(ring(ANNS, ROOM, BOB, Media::Audio, CALL));
     let told = story.done(Input::Decline(second, CALL));
     assert_eq!(told[..3], [ended(BOBS, End::Elsewhere), ended(ANNS, End::Declined), ended(second, End::Declined)]);
 }
 
 #[test]
 fn a_call_that_is_declined_or_given_up_or_not_answered_ends_for_both() {
-    let note = |note| Output::Note(ROOM, note);
-    let (by, to, media) = (ANN, BOB, Media::Audio);
-    let missed = note(Note::Missed { call: CALL, by, to, media });
+    let media = Media::Audio;
+    let missed = noted(Outcome::Missed, media, 0);
     let mut story = Story::new();
-    story.done(Input::Ring(ANNS, ROOM, BOB, media, CALL));
-    let declined = note(Note::Declined { call: CALL, by, to, media });
+    story.done(ring(ANNS, ROOM, BOB, media, CALL));
+    let declined = noted(Outcome::Declined, media, 0);
     let told = story.done(Input::Decline(BOBS, CALL));
     assert_eq!(told, [ended(ANNS, End::Declined), ended(BOBS, End::Declined), declined]);
-    story.done(Input::Ring(ANNS, ROOM, BOB, media, CALL));
+    story.done(ring(ANNS, ROOM, BOB, media, CALL));
     let told = story.done(Input::HangUp(ANNS, CALL));
     assert_eq!(told, [ended(ANNS, End::HungUp), ended(BOBS, End::Missed), missed.clone()]);
-    story.done(Input::Ring(ANNS, ROOM, BOB, media, CALL));
+    story.done(ring(ANNS, ROOM, BOB, media, CALL));
     assert_eq!(story.after(RING_MS - 1), []);
     assert_eq!(story.after(1), [ended(ANNS, End::Missed), ended(BOBS, End::Missed), missed.clone()]);
-    story.done(Input::Ring(ANNS, ROOM, BOB, media, CALL));
+    story.done(ring(ANNS, ROOM, BOB, media, CALL));
     assert_eq!(story.done(Input::Gone(ANNS)), [ended(BOBS, End::Missed), missed]);
 }
 
 #[test]
 fn who_is_in_a_call_is_busy_and_who_is_not_here_is_absent() {
     let mut story = Story::new().talking();
-    assert_eq!(story.hears(Input::Ring(EVES, ROOM, BOB, Media::Audio, call(2))), Err("busy"));
-    assert_eq!(story.hears(Input::Ring(BOBS, ROOM, EVE, Media::Audio, call(2))), Err("in_a_call"));
+    assert_eq!(story.hears(ring(EVES, ROOM, BOB, Media::Audio, call(2))), Err("busy"));
+    assert_eq!(story.hears(ring(BOBS, ROOM, EVE, Media::Audio, call(2))), Err("in_a_call"));
     // Whoever does not meet him does not learn that he talks with somebody.
     story.done(Input::Enter(EVES, OTHER_ROOM, holder(EVE, "read call")));
-    assert_eq!(story.hears(Input::Ring(EVES, OTHER_ROOM, BOB, Media::Audio, call(2))), Err("absent"));
+    assert_eq!(story.hears(ring(EVES, OTHER_ROOM, BOB, Media::Audio, call(2))), Err("absent"));
     let mut story = Story::new();
     story.done(Input::Leave(BOBS, ROOM));
-    assert_eq!(story.hears(Input::Ring(ANNS, ROOM, BOB, Media::Audio, CALL)), Err("absent"));
-    assert_eq!(story.hears(Input::Ring(BOBS, ROOM, ANN, Media::Audio, CALL)), Err("not_allowed"));
-    assert_eq!(story.hears(Input::Ring(ANNS, ROOM, ANN, Media::Audio, CALL)), Err("bad_frame"));
+    assert_eq!(story.hears(ring(ANNS, ROOM, BOB, Media::Audio, CALL)), Err("absent"));
+    assert_eq!(story.hears(ring(BOBS, ROOM, ANN, Media::Audio, CALL)), Err("not_allowed"));
+    assert_eq!(story.hears(ring(ANNS, ROOM, ANN, Media::Audio, CALL)), Err("bad_frame"));
 }
 
 #[test]
 fn two_who_call_each_other_at_once_are_connected() {
     let mut story = Story::new();
-    story.done(Input::Ring(ANNS, ROOM, BOB, Media::Audio, CALL));
-    let told = story.done(Input::Ring(BOBS, ROOM, ANN, Media::Audio, call(2)));
+    story.done(ring(ANNS, ROOM, BOB, Media::Audio, CALL));
+    let told = story.done(ring(BOBS, ROOM, ANN, Media::Audio, call(2)));
     assert_eq!(told, [connected(ANNS, BOB, false), connected(BOBS, ANN, true)]);
 }
 
 #[test]
 fn who_is_cut_off_comes_back_by_another_socket_or_is_lost() {
     let mut story = Story::new().talking();
-    assert_eq!(story.done(Input::Gone(BOBS)), [Output::Tell(ANNS, Frame::Away { call: CALL })]);
+    assert_eq!(story.done(Input::Gone(BOBS)), [Output::Tell(ANNS, Frame::Away { link: CALL })]);
     assert_eq!(story.done(Input::Signal(ANNS, CALL, offer())), [], "nobody is there to be told");
     story.now += AWAY_MS - 1;
     let anew = SocketId(BOBS.0 + 1);
@@ -181,8 +193,8 @@ fn who_is_cut_off_comes_back_by_another_socket_or_is_lost() {
     let told = story.done(back(BOBS, ANN));
     assert_eq!(told, [ended(anew, End::Elsewhere), connected(ANNS, BOB, false), connected(BOBS, ANN, true)]);
     story.done(Input::Gone(BOBS));
-    let note = Note::Ended { call: CALL, by: ANN, to: BOB, media: Media::Audio, lasted_ms: 3 * AWAY_MS - 1 };
-    assert_eq!(story.after(AWAY_MS), [ended(ANNS, End::Lost), Output::Note(ROOM, note)]);
+    let note = noted(Outcome::Ended, Media::Audio, 3 * AWAY_MS - 1);
+    assert_eq!(story.after(AWAY_MS), [ended(ANNS, End::Lost), note]);
 }
 
 #[test]
@@ -190,7 +202,7 @@ fn a_call_survives_a_server_that_is_started_anew() {
     let mut story = Story::new();
     assert_eq!(story.done(back(ANNS, BOB)), []);
     assert_eq!(
-        story.hears(Input::Ring(EVES, ROOM, BOB, Media::Audio, call(2))).map(|told| told.len()),
+        story.hears(ring(EVES, ROOM, BOB, Media::Audio, call(2))).map(|told| told.len()),
         Ok(1),
         "Ann's word makes Bob not busy"
     );
@@ -198,10 +210,10 @@ fn a_call_survives_a_server_that_is_started_anew() {
     let told = story.done(back(BOBS, ANN));
     assert_eq!(told, [connected(ANNS, BOB, false), connected(BOBS, ANN, true)]);
     // A third cannot come in by the same way, and who is waited for in vain is lost, of which nothing is remembered.
-    assert_eq!(story.hears(back(EVES, ANN)), Err("no_such_call"));
+    assert_eq!(story.hears(back(EVES, ANN)), Err("no_such_link"));
     story.now += 1000;
-    let note = Note::Ended { call: CALL, by: ANN, to: BOB, media: Media::Audio, lasted_ms: 1000 };
-    assert_eq!(story.done(Input::HangUp(BOBS, CALL))[2], Output::Note(ROOM, note));
+    let note = noted(Outcome::Ended, Media::Audio, 1000);
+    assert_eq!(story.done(Input::HangUp(BOBS, CALL))[2], note);
     story.done(back(ANNS, BOB));
     assert_eq!(story.after(AWAY_MS), [ended(ANNS, End::Lost)]);
 }
@@ -210,8 +222,8 @@ fn a_call_survives_a_server_that_is_started_anew() {
 fn who_talks_with_one_does_not_come_back_to_another() {
     let mut story = Story::new();
     story.done(back(ANNS, BOB));
-    story.done(Input::Ring(EVES, ROOM, BOB, Media::Audio, call(2)));
-    story.done(Input::Accept(BOBS, call(2)));
+    story.done(ring(EVES, ROOM, BOB, Media::Audio, call(2)));
+    story.done(Input::Accept(BOBS, call(2), false));
     assert_eq!(story.hears(back(BOBS, ANN)), Err("in_a_call"));
     assert_eq!(story.hears(back(ANNS, BOB)), Err("in_a_call"), "she is back already");
 }
@@ -221,7 +233,7 @@ fn whoever_may_not_call_any_more_is_out_of_the_call_and_so_is_the_other() {
     let over = [ended(ANNS, End::NotAllowed), ended(BOBS, End::NotAllowed)];
     let mut story = Story::new().talking();
     assert_eq!(story.done(Input::Out(ROOM, BOB))[..2], over);
-    assert_eq!(story.hears(Input::Ring(BOBS, ROOM, ANN, Media::Audio, CALL)), Err("not_allowed"));
+    assert_eq!(story.hears(ring(BOBS, ROOM, ANN, Media::Audio, CALL)), Err("not_allowed"));
     let mut story = Story::new().talking();
     let told = story.done(Input::Regrant(ROOM, BOB, grants("read")));
     assert_eq!(told[1..3], over, "after what he may do now: {told:?}");
@@ -252,12 +264,12 @@ fn input() -> impl Strategy<Value = Input> {
         1 => (room(), person()).prop_map(|(room, person)| Input::Out(room, person)),
         1 => (window(), room()).prop_map(|(socket, room)| Input::Leave(socket, room)),
         1 => window().prop_map(Input::Gone),
-        6 => (window(), room(), person(), call()).prop_map(|(s, room, to, id)| Input::Ring(s, room, to, Media::Audio, id)),
-        6 => (window(), call()).prop_map(|(socket, id)| Input::Accept(socket, id)),
+        6 => (window(), room(), person(), call()).prop_map(|(s, room, to, id)| ring(s, room, to, Media::Audio, id)),
+        6 => (window(), call()).prop_map(|(socket, id)| Input::Accept(socket, id, false)),
         1 => (window(), call()).prop_map(|(socket, id)| Input::Decline(socket, id)),
         1 => (window(), call()).prop_map(|(socket, id)| Input::HangUp(socket, id)),
         6 => (window(), call()).prop_map(|(socket, id)| Input::Signal(socket, id, offer())),
-        3 => (window(), room(), call(), person()).prop_map(|(s, room, id, with)| Input::Return(s, Back { room, call: id, with, called: s.0 < 20, media: Media::Audio })),
+        3 => (window(), room(), call(), person()).prop_map(|(s, room, id, with)| Input::Return(s, Back { room, call: id, with, called: s.0 < 20, media: Media::Audio, relay_only: false })),
         2 => Just(Input::Time),
     ]
 }
@@ -268,11 +280,11 @@ struct World {
     /// Who has a seat where, by which window, and may call there.
     seats: BTreeMap<(SocketId, RoomId), bool>,
     /// Who called, or came back, and hears nothing of the other yet.
-    waits: BTreeSet<(SocketId, CallId)>,
-    rings: BTreeSet<(SocketId, CallId)>,
+    waits: BTreeSet<(SocketId, LinkId)>,
+    rings: BTreeSet<(SocketId, LinkId)>,
     /// In which call a window is, and with whom.
-    talks: BTreeMap<SocketId, (CallId, PersonId)>,
-    rooms: BTreeMap<CallId, RoomId>,
+    talks: BTreeMap<SocketId, (LinkId, PersonId)>,
+    rooms: BTreeMap<LinkId, RoomId>,
 }
 
 fn person_of(socket: SocketId) -> PersonId {
@@ -280,7 +292,7 @@ fn person_of(socket: SocketId) -> PersonId {
 }
 
 impl World {
-    fn may_call(&self, socket: SocketId, call: CallId) -> bool {
+    fn may_call(&self, socket: SocketId, call: LinkId) -> bool {
         self.seats.get(&(socket, self.rooms[&call])) == Some(&true)
     }
 
@@ -302,7 +314,7 @@ impl World {
                 self.rings.retain(|(s, _)| s != socket);
                 self.talks.remove(socket);
             }
-            Input::Ring(socket, room, _, _, id) | Input::Return(socket, Back { room, call: id, .. }) => {
+            Input::Ring(socket, Ring { room, id, .. }) | Input::Return(socket, Back { room, call: id, .. }) => {
                 self.waits.insert((*socket, *id));
                 self.rooms.insert(*id, *room);
             }
@@ -314,12 +326,11 @@ impl World {
         let Output::Tell(socket, frame) = output else { return };
         let socket = *socket;
         match frame {
-            Frame::Stands { .. } => {}
-            Frame::Ringing { call, .. } => {
+            Frame::Ringing { link: call, .. } => {
                 assert!(self.may_call(socket, *call), "it rings where one may call");
                 assert!(self.rings.insert((socket, *call)), "it rings once");
             }
-            Frame::Connected { call, person, polite } => {
+            Frame::Connected { link: call, person, polite, .. } => {
                 assert!(self.may_call(socket, *call), "one talks where one may call");
                 assert_eq!(*polite, person_of(socket) > *person, "one of the two gives way");
                 self.rings.remove(&(socket, *call));
@@ -329,32 +340,33 @@ impl World {
                 let theirs = self.talks.iter().filter(|(s, _)| person_of(**s) == person_of(socket));
                 assert!(theirs.into_iter().all(|(_, (id, _))| id == call), "nobody takes part in two calls");
             }
-            Frame::Away { call } => assert_eq!(self.talks.get(&socket).map(|(id, _)| id), Some(call)),
-            Frame::Signal { call, .. } => {
+            Frame::Away { link: call } => assert_eq!(self.talks.get(&socket).map(|(id, _)| id), Some(call)),
+            Frame::Signal { link: call, .. } => {
                 let Input::Signal(sender, ..) = input else { panic!("nobody sent it") };
                 assert!(self.may_call(socket, *call) && self.may_call(*sender, *call), "both may call");
                 assert_eq!(self.talks.get(&socket), Some(&(*call, person_of(*sender))), "from whom one talks with");
                 assert_eq!(self.talks.get(sender), Some(&(*call, person_of(socket))), "to whom one talks with");
             }
-            Frame::Ended { call, .. } => {
+            Frame::Ended { link: call, .. } => {
                 let known = self.rings.remove(&(socket, *call))
                     | self.waits.remove(&(socket, *call))
                     | self.talks.remove(&socket).is_some_and(|(id, _)| id == *call);
                 assert!(known, "the end of a call that one knows of, once");
             }
+            _ => {}
         }
     }
 }
 
 /// The same input about a call that may exist: a new one is rung, the others are among the newest.
 fn about(input: Input, newest: &mut u128) -> Input {
-    let recent = |CallId(id): CallId, newest: u128| call(newest.saturating_sub(id.random() - 1).max(1));
+    let recent = |LinkId(id): LinkId, newest: u128| call(newest.saturating_sub(id.random() - 1).max(1));
     match input {
-        Input::Ring(socket, room, to, media, _) => {
+        Input::Ring(socket, ring) => {
             *newest += 1;
-            Input::Ring(socket, room, to, media, call(*newest))
+            Input::Ring(socket, Ring { id: call(*newest), ..ring })
         }
-        Input::Accept(socket, id) => Input::Accept(socket, recent(id, *newest)),
+        Input::Accept(socket, id, relay_only) => Input::Accept(socket, recent(id, *newest), relay_only),
         Input::Decline(socket, id) => Input::Decline(socket, recent(id, *newest)),
         Input::HangUp(socket, id) => Input::HangUp(socket, recent(id, *newest)),
         Input::Signal(socket, id, signal) => Input::Signal(socket, recent(id, *newest), signal),

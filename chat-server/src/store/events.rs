@@ -6,14 +6,16 @@ use service::within;
 use sqlx::{query, query_as, query_scalar};
 
 use super::rows::people_column;
-use super::says::{EVERYBODY, insert_mentions};
+use super::says::{EVERYBODY, NewSaid, insert_mentions};
 use super::{db_int, from_db};
 use crate::protocol::Event;
 
-/// A message that something is done to.
+/// A message or an offer that something is done to.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// Who said it.
+    /// Whether it is a message.
+    pub is_message: bool,
+    /// Whose it is.
     pub by: String,
     /// Under which name.
     pub name: String,
@@ -45,12 +47,24 @@ pub(crate) async fn head(tx: &mut Tx, room: RoomId) -> sqlx::Result<u64> {
     Ok(from_db(head))
 }
 
-/// The message of this place.
+/// The message or the offer of this place.
 pub(crate) async fn target(tx: &mut Tx, room: RoomId, seq: u64) -> sqlx::Result<Option<Target>> {
-    const SQL: &str = "SELECT person, name, deleted_at FROM event WHERE room = $1 AND seq = $2 AND kind = 'said'";
-    let row: Option<(String, String, Option<i64>)> =
+    const SQL: &str = "SELECT kind, person, name, deleted_at FROM event \
+                       WHERE room = $1 AND seq = $2 AND kind IN ('said', 'offered')";
+    let row: Option<(String, String, String, Option<i64>)> =
         within!(tx, c => query_as(SQL).bind(room.to_string()).bind(db_int(seq)).fetch_optional(c).await?);
-    Ok(row.map(|(by, name, deleted_at)| Target { by, name, deleted: deleted_at.is_some() }))
+    Ok(row.map(|(kind, by, name, deleted_at)| {
+        let (is_message, deleted) = (kind == "said", deleted_at.is_some());
+        Target { is_message, by, name, deleted }
+    }))
+}
+
+/// Whether a message stands at this place, or will once these are stored.
+pub(crate) async fn is_message(tx: &mut Tx, room: RoomId, seq: u64, said: &[NewSaid]) -> sqlx::Result<bool> {
+    if said.iter().any(|said| said.room == room && said.seq == seq) {
+        return Ok(true);
+    }
+    Ok(target(tx, room, seq).await?.is_some_and(|target| target.is_message))
 }
 
 /// The emoji that stand on a message, and whether this person set each.
@@ -66,7 +80,7 @@ pub(crate) async fn emoji_on(tx: &mut Tx, room: RoomId, seq: u64, by: PersonId) 
 /// Stores an event that changes a message, and the change.
 pub(crate) async fn insert_change(tx: &mut Tx, room: RoomId, event: &Event) -> sqlx::Result<()> {
     match event {
-        Event::Said { .. } => Ok(()),
+        Event::Said { .. } | Event::Called { .. } | Event::Offered { .. } | Event::Closed { .. } => Ok(()),
         Event::Edited { seq, at, by, target, body, mentions } => {
             let column = people_column(mentions);
             let row = Row {

@@ -9,7 +9,7 @@ use sqlx::{query_as, query_scalar};
 use super::events::Audited;
 use super::rows::{EventRow, event_columns};
 use super::{Store, db_int, from_db};
-use crate::protocol::{Event, Item, Message, Reaction, Reactor};
+use crate::protocol::{Event, Item, Reaction, Reactor};
 use crate::timeline::order;
 
 /// Which items are wanted.
@@ -46,28 +46,28 @@ impl Store {
 
     /// A page of items; at most `limit` of them.
     pub async fn page(&self, room: RoomId, window: Window, limit: usize) -> sqlx::Result<Page> {
-        let (mut messages, first, last) = match window {
+        let (mut items, first, last) = match window {
             Window::Newest => {
-                let (messages, more) = self.older(room, u64::MAX >> 11, limit).await?;
-                (messages, !more, true)
+                let (items, more) = self.older(room, u64::MAX >> 11, limit).await?;
+                (items, !more, true)
             }
             Window::Before(seq) => {
-                let (messages, more) = self.older(room, seq, limit).await?;
-                (messages, !more, false)
+                let (items, more) = self.older(room, seq, limit).await?;
+                (items, !more, false)
             }
             Window::After(seq) => {
-                let (messages, more) = self.newer(room, seq, limit).await?;
-                (messages, false, !more)
+                let (items, more) = self.newer(room, seq, limit).await?;
+                (items, false, !more)
             }
             Window::Around(seq) => {
-                let (mut messages, older) = self.older(room, seq, limit / 2).await?;
+                let (mut items, older) = self.older(room, seq, limit / 2).await?;
                 let (newer_ones, newer) = self.newer(room, seq.saturating_sub(1), limit - limit / 2).await?;
-                messages.extend(newer_ones);
-                (messages, !older, !newer)
+                items.extend(newer_ones);
+                (items, !older, !newer)
             }
         };
-        self.add_reactions(room, &mut messages).await?;
-        Ok(Page { items: messages.into_iter().map(Item::Message).collect(), first, last })
+        self.add_reactions(room, &mut items).await?;
+        Ok(Page { items, first, last })
     }
 
     /// The events after a place, oldest first, at most so many.
@@ -85,38 +85,32 @@ impl Store {
         on!(&self.db, c => query_as(SQL).bind(room.to_string()).bind(db_int(limit as u64)).fetch_all(c).await)
     }
 
-    async fn older(&self, room: RoomId, before: u64, limit: usize) -> sqlx::Result<(Vec<Message>, bool)> {
+    async fn older(&self, room: RoomId, before: u64, limit: usize) -> sqlx::Result<(Vec<Item>, bool)> {
         const SQL: &str = concat!(
             "SELECT ",
             event_columns!(),
-            " FROM event WHERE room = $1 AND kind = 'said' AND seq < $2 ORDER BY seq DESC LIMIT $3"
+            " FROM event WHERE room = $1 AND kind IN ('said', 'called', 'offered') AND seq < $2 ORDER BY seq DESC LIMIT $3"
         );
-        let (mut messages, more) = self.messages(SQL, room, before, limit).await?;
-        messages.reverse();
-        Ok((messages, more))
+        let (mut items, more) = self.items(SQL, room, before, limit).await?;
+        items.reverse();
+        Ok((items, more))
     }
 
-    async fn newer(&self, room: RoomId, after: u64, limit: usize) -> sqlx::Result<(Vec<Message>, bool)> {
+    async fn newer(&self, room: RoomId, after: u64, limit: usize) -> sqlx::Result<(Vec<Item>, bool)> {
         const SQL: &str = concat!(
             "SELECT ",
             event_columns!(),
-            " FROM event WHERE room = $1 AND kind = 'said' AND seq > $2 ORDER BY seq LIMIT $3"
+            " FROM event WHERE room = $1 AND kind IN ('said', 'called', 'offered') AND seq > $2 ORDER BY seq LIMIT $3"
         );
-        self.messages(SQL, room, after, limit).await
+        self.items(SQL, room, after, limit).await
     }
 
     /// Asks for one more than wanted, to know whether there are more.
-    async fn messages(
-        &self,
-        sql: &'static str,
-        room: RoomId,
-        seq: u64,
-        limit: usize,
-    ) -> sqlx::Result<(Vec<Message>, bool)> {
+    async fn items(&self, sql: &'static str, room: RoomId, seq: u64, limit: usize) -> sqlx::Result<(Vec<Item>, bool)> {
         let mut rows = self.rows(sql, room, seq, limit + 1).await?;
         let more = rows.len() > limit;
         rows.truncate(limit);
-        Ok((rows.into_iter().filter_map(EventRow::message).collect(), more))
+        Ok((rows.into_iter().filter_map(EventRow::item).collect(), more))
     }
 
     async fn rows(&self, sql: &'static str, room: RoomId, seq: u64, limit: usize) -> sqlx::Result<Vec<EventRow>> {
@@ -125,11 +119,11 @@ impl Store {
         })
     }
 
-    async fn add_reactions(&self, room: RoomId, messages: &mut [Message]) -> sqlx::Result<()> {
+    async fn add_reactions(&self, room: RoomId, items: &mut [Item]) -> sqlx::Result<()> {
         const SQL: &str = "SELECT target, emoji, person, name, seq FROM reaction \
                            WHERE room = $1 AND target BETWEEN $2 AND $3 ORDER BY seq";
-        let (Some(oldest), Some(newest)) = (messages.first(), messages.last()) else { return Ok(()) };
-        let (from, to) = (db_int(oldest.seq), db_int(newest.seq));
+        let (Some(oldest), Some(newest)) = (items.first(), items.last()) else { return Ok(()) };
+        let (from, to) = (db_int(oldest.seq()), db_int(newest.seq()));
         let rows: Vec<(i64, String, String, String, i64)> =
             on!(&self.db, c => query_as(SQL).bind(room.to_string()).bind(from).bind(to).fetch_all(c).await?);
         let mut of: HashMap<u64, Vec<Reaction>> = HashMap::new();
@@ -142,7 +136,8 @@ impl Store {
                 None => reactions.push(Reaction { emoji, by: vec![reactor] }),
             }
         }
-        for message in messages {
+        for item in items {
+            let Item::Message(message) = item else { continue };
             message.reactions = of.remove(&message.seq).unwrap_or_default();
             order(&mut message.reactions);
         }

@@ -31,10 +31,12 @@ impl Store {
         Ok(rows.into_iter().filter_map(|(person, seq)| Some((person.parse().ok()?, from_db(seq)))).collect())
     }
 
-    /// How many messages of others are after a mark, and how many of them address this person.
+    /// How many messages and offers of others are after a mark, and missed calls of this person; and how many of all these
+    /// address this person, as a missed call does.
     pub async fn unread(&self, room: RoomId, person: PersonId, mark: u64) -> sqlx::Result<(u64, u64)> {
-        const UNREAD: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM event WHERE room = $1 AND kind = 'said' AND seq > $2 \
-                              AND person <> $3 AND deleted_at IS NULL LIMIT $4) AS unread";
+        const UNREAD: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM event WHERE room = $1 AND seq > $2 AND person <> $3 \
+                              AND (kind IN ('said', 'offered') OR (kind = 'called' AND mentions = $3)) \
+                              AND deleted_at IS NULL LIMIT $4) AS unread";
         const MENTIONS: &str = "SELECT COUNT(DISTINCT m.seq) FROM mention m JOIN event e ON e.room = m.room AND e.seq = m.seq \
                                 WHERE m.room = $1 AND m.person IN ($2, $3) AND m.seq > $4 AND e.person <> $2 \
                                 AND e.deleted_at IS NULL";

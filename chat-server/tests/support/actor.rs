@@ -160,7 +160,9 @@ impl Actor {
 
     /// The bodies of the messages this actor knows.
     pub(crate) fn reads(&self) -> Vec<&str> {
-        self.timeline.items.iter().map(|Item::Message(message)| message.body.as_str()).collect()
+        let items = self.timeline.items.iter();
+        let messages = items.filter_map(|item| if let Item::Message(message) = item { Some(message) } else { None });
+        messages.map(|message| message.body.as_str()).collect()
     }
 
     async fn next(&mut self) -> Option<Frame> {

@@ -5,6 +5,7 @@
 
 mod actor;
 pub(crate) mod bridge;
+pub(crate) mod notes;
 
 use std::net::SocketAddr;
 

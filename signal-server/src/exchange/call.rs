@@ -1,10 +1,11 @@
 //! One call between two: its sides, and what is told when it begins and ends.
 
 use membership::{PersonId, RoomId};
+use service::notes::{Note, Outcome, What};
 
+use super::Output;
 use super::seats::SocketId;
-use super::{Note, Output};
-use crate::protocol::{CallId, End, Frame, Media};
+use crate::protocol::{End, Frame, LinkId, Media};
 
 /// How somebody takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,16 +21,20 @@ pub(super) enum Line {
 }
 
 /// Somebody in a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Side {
     pub(super) person: PersonId,
+    /// The name others see; empty as long as they did not take part.
+    pub(super) name: String,
     pub(super) line: Line,
+    /// They want relays alone.
+    pub(super) relay_only: bool,
 }
 
 /// A call.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
-    pub(super) id: CallId,
+    pub(super) id: LinkId,
     pub(super) room: RoomId,
     pub(super) media: Media,
     /// Who called, and who was called.
@@ -56,6 +61,11 @@ impl Call {
         self.sides[1].line == Line::Rung
     }
 
+    /// One of the two wants relays alone.
+    pub(super) const fn is_relay_only(&self) -> bool {
+        self.sides[0].relay_only || self.sides[1].relay_only
+    }
+
     /// Which side a person is.
     pub(super) fn side_of(&self, person: PersonId) -> Option<usize> {
         self.sides.iter().position(|side| side.person == person)
@@ -71,42 +81,38 @@ impl Call {
         self.side_of(person).is_some_and(|side| !matches!(self.sides[side].line, Line::Awaited(_)))
     }
 
-    /// A side takes part by a socket.
-    pub(super) fn take_part(&mut self, side: usize, socket: SocketId) -> Vec<Output> {
-        self.sides[side].line = Line::Here(socket);
-        self.connected()
-    }
-
     /// Both are there: told to each of them.
     pub(super) fn connected(&self) -> Vec<Output> {
-        let [one, other] = self.sides;
+        let [one, other] = &self.sides;
         let (Some(first), Some(second)) = (one.socket(), other.socket()) else { return Vec::new() };
+        let relay_only = self.is_relay_only();
         let told = |socket, me: PersonId, person: PersonId| {
-            Output::Tell(socket, Frame::Connected { call: self.id, person, polite: me > person })
+            Output::Tell(socket, Frame::Connected { link: self.id, person, polite: me > person, relay_only })
         };
         vec![told(first, one.person, other.person), told(second, other.person, one.person)]
     }
 
-    /// It is over: told to everybody who knows of it. `reasons` are those of who called and of who was called.
-    pub(super) fn ended(&self, reasons: [End; 2], now: u64) -> Vec<Output> {
-        let ended = |socket, reason| Output::Tell(socket, Frame::Ended { call: self.id, reason });
-        let sides = self.sides.iter().zip(reasons).filter_map(|(side, reason)| Some(ended(side.socket()?, reason)));
-        let rung = self.rung.iter().map(|socket| ended(*socket, reasons[1]));
+    /// It is over: told to everybody who knows of it. `whys` are those of who called and of who was called.
+    pub(super) fn ended(&self, whys: [End; 2], now: u64) -> Vec<Output> {
+        let ended = |socket, why| Output::Tell(socket, Frame::Ended { link: self.id, why });
+        let sides = self.sides.iter().zip(whys).filter_map(|(side, why)| Some(ended(side.socket()?, why)));
+        let rung = self.rung.iter().map(|socket| ended(*socket, whys[1]));
         let mut told: Vec<Output> = sides.chain(rung).collect();
         // Of what only one says there is nothing to remember.
-        if self.sides.iter().any(|side| matches!(side.line, Line::Awaited(_))) {
-            return told;
+        if !self.sides.iter().any(|side| matches!(side.line, Line::Awaited(_))) {
+            told.push(Output::Note(self.note(whys[0], now)));
         }
-        let [by, to] = self.sides.map(|side| side.person);
-        let (call, media) = (self.id, self.media);
-        told.push(Output::Note(
-            self.room,
-            match (self.is_ringing(), reasons[0]) {
-                (true, End::Declined) => Note::Declined { call, by, to, media },
-                (true, _) => Note::Missed { call, by, to, media },
-                (false, _) => Note::Ended { call, by, to, media, lasted_ms: now.saturating_sub(self.since) },
-            },
-        ));
         told
+    }
+
+    fn note(&self, why: End, now: u64) -> Note {
+        let [by, to] = &self.sides;
+        let (outcome, lasted_ms) = match (self.is_ringing(), why) {
+            (true, End::Declined) => (Outcome::Declined, 0),
+            (true, _) => (Outcome::Missed, 0),
+            (false, _) => (Outcome::Ended, now.saturating_sub(self.since)),
+        };
+        let what = What::Called { call: self.id.0, to: to.person, media: self.media, outcome, lasted_ms };
+        Note { room: self.room, by: by.person, name: by.name.clone(), what }
     }
 }

@@ -1,16 +1,19 @@
 // Browsers for the stories: Debian's Chromium by playwright-core, Debian's Firefox by puppeteer-core; one context per
 // person; everything that goes over the wire is kept so that a story can search it; pictures on demand.
-import { mkdir } from 'node:fs/promises';
+import { createHash, X509Certificate } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import puppeteer from 'puppeteer-core';
 
-/** Starts Chromium. It can reach the machine it runs on and nothing else. */
-export function startChromium() {
+/** Starts Chromium. It can reach the machine it runs on and nothing else; `trusted`: the file of a certificate it takes from anybody. */
+export async function startChromium(trusted) {
+  const known = trusted ? [`--ignore-certificate-errors-spki-list=${await fingerprint(trusted)}`] : [];
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
     args: [
+      ...known,
       '--no-sandbox',
       '--use-fake-ui-for-media-stream',
       '--use-fake-device-for-media-stream',
@@ -24,6 +27,12 @@ export function startChromium() {
       '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1',
     ],
   });
+}
+
+/** What Chromium calls a certificate's key by. */
+async function fingerprint(file) {
+  const key = new X509Certificate(await readFile(file)).publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(key).digest('base64');
 }
 
 /** A browser context for one person, with a page, and a record of its traffic. */

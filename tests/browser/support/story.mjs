@@ -62,7 +62,7 @@ after(async () => {
 
 async function startShared() {
   const sympa = await startSympa();
-  return { sympa, mail: await startMailSink(), chromium: await startChromium() };
+  return { sympa, mail: await startMailSink(), chromium: await startChromium(sympa.certificate) };
 }
 
 /** The Symposium of the file with these settings; the one of the file before ends. */

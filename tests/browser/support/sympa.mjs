@@ -41,6 +41,9 @@ export class Sympa {
     this.chatApart = `http://${env.HOST3}:${env.PORT}/chat/`;
     /** The same under TLS: Sympa's web addresses per robot, and the chat beside it. */
     this.secureUrls = { [env.R1]: `https://${env.HOST1}:${env.TLS}${env.WEB}`, [env.R2]: `https://${env.HOST2}:${env.TLS}${env.WEB}` };
+    /** The certificate of these, for localhost as well, and its key. */
+    this.certificate = `${env.DATA}/tls.crt`;
+    this.certificateKey = `${env.DATA}/tls.key`;
     this.chatSecure = `https://${env.HOST1}:${env.TLS}/chat/`;
   }
 

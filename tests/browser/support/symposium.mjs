@@ -130,6 +130,7 @@ class Symposium {
       ACTION_SECRET: this.sympa.env.ACTION_SECRET,
       CHAT_SECRET: 'the-secret-of-the-chat-server-in-tests',
       SIGNAL_SECRET: 'the-secret-of-the-signal-server-in-tests',
+      NOTES_SECRET: 'the-secret-of-what-rooms-are-told-in-tests',
     };
     if (this.sympa.kind !== 'sqlite') values.SYMPA_DATABASE_PASSWORD = this.sympa.env.DATABASE_PASSWORD;
     if (this.config.bridge.database.startsWith('postgres:')) {
@@ -191,10 +192,13 @@ function configuration({ env, form, urls, secureUrls }, { directory, site, smtp 
       mail: { smtp: `smtp://127.0.0.1:${smtp}`, from: `Lists of Example <chat@${env.R1}>` },
     },
     chat: {
-      ...(three ? { listen: '127.0.0.1:8072', monitor: '127.0.0.1:8092', bridge: 'http://127.0.0.1:8081/' } : {}),
+      ...(three ? { listen: '127.0.0.1:8072', internal: '127.0.0.1:8082', monitor: '127.0.0.1:8092', bridge: 'http://127.0.0.1:8081/' } : {}),
       database: `sqlite:${directory}/chat.sqlite`,
     },
-    signal: three ? { listen: '127.0.0.1:8073', monitor: '127.0.0.1:8093', bridge: 'http://127.0.0.1:8081/' } : {},
+    signal: {
+      ...(three ? { listen: '127.0.0.1:8073', monitor: '127.0.0.1:8093', bridge: 'http://127.0.0.1:8081/', chat: 'http://127.0.0.1:8082/' } : {}),
+      turn: { listen: [`127.0.0.1:${Number(env.PORT) + 6}`], host: '127.0.0.1' },
+    },
   };
 }
 

@@ -1,0 +1,80 @@
+//! The running signal-server: everything its handlers need.
+
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use membership::PersonId;
+use service::clock::Clock;
+use service::dice::Dice;
+use service::gate::Gate;
+use service::limit::Limit;
+use service::origin::Origins;
+use service::socket::doors::Doors;
+use service::stop::Stop;
+use ulid::Ulid;
+
+use crate::config::Config;
+use crate::exchange::SocketId;
+use crate::hub::Hub;
+use crate::ice::Ice;
+
+/// A handle to the running server; cheap to copy.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of the server.
+#[derive(Debug)]
+pub struct Parts {
+    /// Its settings.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub dice: Dice,
+    /// The stop signal.
+    pub stop: Stop,
+    /// Whose pages may connect.
+    pub origins: Origins,
+    /// Who is connected.
+    pub hub: Arc<Hub>,
+    /// Who may enter.
+    pub gate: Arc<Gate>,
+    /// Which servers help browsers to connect.
+    pub ice: Ice,
+    /// Sockets of each client address.
+    pub doors: Doors,
+    /// Frames of a socket.
+    pub frames: Limit<Speaker>,
+    /// What a person begins.
+    pub acts: Limit<PersonId>,
+}
+
+/// Who sends frames: a socket that has entered a room, or an address before that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Speaker {
+    /// A socket.
+    Socket(SocketId),
+    /// A client's address.
+    Address(IpAddr),
+}
+
+impl App {
+    /// Around its parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// A new id.
+    pub fn id(&self) -> Ulid {
+        Ulid::from_parts(self.clock.now_ms(), self.dice.bits())
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,79 @@
+//! Which servers help browsers to connect, and with which credentials of whom: the relay that is built in, a coturn, both
+//! or none.
+
+use membership::PersonId;
+use service::Context;
+use service::health::Colour;
+use service::secret::Secret;
+
+use crate::protocol::IceServer;
+use crate::turn::{self, LIFE_S, Surroundings, Turn, credentials};
+
+/// The name of it in the health.
+const HEALTH: &str = "relay";
+
+/// The servers of this site.
+#[derive(Debug, Clone, Default)]
+pub struct Ice {
+    embedded: Option<(Turn, Secret)>,
+    external: Option<(Vec<String>, Secret)>,
+}
+
+impl Ice {
+    /// Opens the built-in relay, where there is to be one. One that cannot be opened is told to the administrator; calls that
+    /// find a direct way do without.
+    ///
+    /// # Errors
+    /// When settings contradict each other, or the secret of a coturn is missing.
+    pub async fn open(config: turn::Config, context: &Context) -> anyhow::Result<Self> {
+        let config = config.checked()?;
+        let external = if config.external.is_empty() {
+            None
+        } else {
+            Some((config.external.clone(), context.secrets.need("TURN_SECRET")?))
+        };
+        let embedded = if config.embedded { embed(&config, context).await } else { None };
+        Ok(Self { embedded, external })
+    }
+
+    /// The servers for a person, and until when their credentials are good (seconds since 1970).
+    pub fn servers(&self, person: PersonId, now_s: u64) -> (Vec<IceServer>, u64) {
+        let embedded = self.embedded.iter().map(|(turn, secret)| (turn.urls(), secret));
+        let external = self.external.iter().map(|(urls, secret)| (urls.clone(), secret));
+        let server = |(urls, secret): (Vec<String>, &Secret)| {
+            let shown = credentials(secret.expose(), person, now_s);
+            IceServer { urls, username: Some(shown.username), credential: Some(shown.password) }
+        };
+        (embedded.chain(external).map(server).collect(), now_s + LIFE_S)
+    }
+
+    /// A person's credentials are good no longer: at once at the built-in relay, at a coturn when they end.
+    pub fn revoke(&self, person: PersonId) {
+        if let Some((turn, _)) = &self.embedded {
+            turn.revoke(person);
+        }
+    }
+}
+
+async fn embed(config: &turn::Config, context: &Context) -> Option<(Turn, Secret)> {
+    let secret = Secret::new(context.dice.secret());
+    let around = Surroundings {
+        host: context.site.url.host_str().unwrap_or_default().to_owned(),
+        secret: secret.clone(),
+        seed: context.dice.bytes(),
+        clock: context.clock.clone(),
+        stop: context.stop.clone(),
+        media: Vec::new(),
+    };
+    match Turn::start(config, around).await {
+        Ok(turn) => {
+            context.health.set(HEALTH, Colour::Green, "Calls that find no direct way are relayed.");
+            Some((turn, secret))
+        }
+        Err(error) => {
+            let words = format!("Calls that find no direct way fail: {error:#}.");
+            context.health.set(HEALTH, Colour::Amber, words);
+            None
+        }
+    }
+}
