@@ -3,7 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import openapiTS, { astToString } from 'openapi-typescript';
 
 const here = new URL('./', import.meta.url);
-export const SCHEMAS = { bridge: '../sympa-bridge/openapi.json', chat: '../chat-server/openapi.json' };
+export const SCHEMAS = {
+  bridge: '../sympa-bridge/openapi.json',
+  chat: '../chat-server/openapi.json',
+  signal: '../signal-server/openapi.json',
+};
 
 export const fileOf = (name) => new URL(`src/lib/api/schema/${name}.ts`, here);
 

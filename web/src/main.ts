@@ -32,6 +32,7 @@ function start({ config, at, client, ahead }: Beginning): void {
   const app = new Symposium({
     config,
     chat: at.chat,
+    signal: at.signal,
     client,
     ahead,
     settings,

@@ -34,6 +34,12 @@ describe('the announcer', () => {
     expect(announcer.status).toBe('Alice mentions you: look');
   });
 
+  it('says a missed call like a mention, in its own words', () => {
+    const announcer = setUp('mentions');
+    announcer.message({ ...says('x'), sentence: 'Missed call from Alice' }, true);
+    expect(announcer.status).toBe('Missed call from Alice');
+  });
+
   it('says nothing of messages to whom wants nothing, but always what went wrong', () => {
     const announcer = setUp('none');
     announcer.message(says('look'), true);

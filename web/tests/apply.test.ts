@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Event, Item } from '../src/lib/api/types';
+import type { Event, Message } from '../src/lib/api/types';
 import { apply, type State } from '../src/lib/model/apply';
 
 const ALICE = { by: '01A', name: 'Alice' };
@@ -15,7 +15,7 @@ const said = (seq: number, body = `line ${seq}`): Event => ({
   nonce: `nonce-${seq}`,
   body,
 });
-const item = (seq: number, more: Partial<Item> = {}): Item => ({
+const item = (seq: number, more: Partial<Message> = {}): Message => ({
   kind: 'message',
   seq,
   at: seq,
@@ -64,8 +64,30 @@ describe('applying events', () => {
 
   it('counts a reaction once per person and forgets it when taken back', () => {
     const both = run([said(1), react(2, 1, true), react(3, 1, true)]);
-    expect(both.items[0]?.reactions).toEqual([{ emoji: '🌷', by: [{ person: '01B', name: 'Bob', seq: 3 }] }]);
+    expect(both.items[0]).toMatchObject({ reactions: [{ emoji: '🌷', by: [{ person: '01B', name: 'Bob', seq: 3 }] }] });
     expect(apply(both, react(4, 1, false))).toEqual({ seq: 4, items: [item(1)] });
+  });
+
+  it('gives a call and an offer a line of their own, and an offer its end', () => {
+    const called: Event = {
+      ...{ kind: 'called', seq: 1, at: 1, ...ALICE, call: '01C', to: '01B' },
+      ...{ media: 'audio', outcome: 'missed', lasted_ms: 0 },
+    } as const;
+    const files = [{ name: 'tulips.jpg', size: 9, kind: 'image/jpeg' }];
+    const offered: Event = { kind: 'offered', seq: 2, at: 2, ...ALICE, offer: '01O', files, count: 1, size: 9 };
+    const closed: Event = { kind: 'closed', seq: 3, at: 3, by: '01A', target: 2, why: 'done' };
+    const offer = { ...offered, kind: 'offer', closed: { at: 3, why: 'done' } };
+    const state = run([called, offered, offered, closed]);
+    expect(state).toEqual({ seq: 3, items: [{ ...called, kind: 'call' }, offer] });
+    const none = run([react(4, 1, true), { kind: 'edited', seq: 5, at: 5, by: '01A', target: 2, body: 'x' }], state);
+    expect(none.items).toEqual(state.items);
+    const gone = (seq: number, target: number): Event => ({
+      ...{ kind: 'deleted', seq, at: 9, by: '01A', target, moderated: false },
+    });
+    expect(run([gone(6, 1), gone(7, 2)], state).items).toEqual([
+      state.items[0],
+      { ...offer, files: [], deleted: { at: 9, moderated: false } },
+    ]);
   });
 
   it('moves on past events whose message is not loaded, and past kinds it does not know', () => {

@@ -22,7 +22,7 @@ function setUp(...answers: (() => Promise<Response>)[]) {
     removeItem: (key: string) => void values.delete(key),
   };
   const store = new Store(kept, '');
-  const session = new Session(new Client({ bridge: at, chat: at }), store);
+  const session = new Session(new Client({ bridge: at, chat: at, signal: at }), store);
   return { session, asked, store };
 }
 

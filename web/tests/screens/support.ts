@@ -5,7 +5,7 @@ import { expect, vi } from 'vitest';
 import type { Component } from 'svelte';
 import type { Client } from '../../src/lib/api/client';
 import type { ChatSocket } from '../../src/lib/api/socket';
-import type { Config, Item, Member, Room } from '../../src/lib/api/types';
+import type { Config, Item, Member, Message, Room } from '../../src/lib/api/types';
 import { RoomModel } from '../../src/lib/model/room.svelte';
 import { Rooms } from '../../src/lib/model/rooms.svelte';
 import { Settings } from '../../src/lib/model/settings.svelte';
@@ -33,7 +33,7 @@ export const MEMBERS: Member[] = [
   { person: '01AL', name: 'Alice Liddell', roles: ['owner'], concealed: false },
   { person: '01BO', name: 'Bob Fontaine', roles: ['subscriber', 'editor'], concealed: true },
 ];
-export const said = (seq: number, more: Partial<Item> = {}): Item => ({
+export const said = (seq: number, more: Partial<Message> = {}): Message => ({
   kind: 'message',
   seq,
   at: NOW + seq * 1000,
@@ -70,7 +70,9 @@ export function house(
   const store = new Store(undefined, '');
   const settings = new Settings(store, 'en');
   const chat = new URL('https://example.org/api/chat/');
-  const app = new Symposium({ config: { ...CONFIG, ...config }, chat, client, settings, store, watched: () => true });
+  const signal = new URL('https://example.org/api/signal/');
+  const watched = () => true;
+  const app = new Symposium({ config: { ...CONFIG, ...config }, chat, signal, client, settings, store, watched });
   app.session.state = 'in';
   app.session.starting = false;
   app.session.me = { signed_in: true, person: ME, name: 'Marion Keller', language: 'en', listmaster: false };
@@ -100,19 +102,29 @@ export function house(
 // jsdom lays nothing out: what needs a size, a colour or the top layer is judged in real browsers.
 const NOT_HERE = ['color-contrast', 'target-size', 'scrollable-region-focusable', 'region'];
 
-export async function show(of: Component<never>, props: object, { app, router, page }: ReturnType<typeof house>) {
-  const view = render(Stage, {
+/** Mounts a screen and looks at it once everything is there. */
+export async function show(of: Component<never>, props: object, at: ReturnType<typeof house>) {
+  const view = stage(of, props, at);
+  const loading = () =>
+    [...view.container.querySelectorAll('[role="status"]')].filter((one) => !one.closest('details'));
+  await vi.waitFor(() => expect(loading()).toEqual([]));
+  await isAccessible(view.container);
+  return view;
+}
+
+export function stage(of: Component<never>, props: object, { app, router, page }: ReturnType<typeof house>) {
+  return render(Stage, {
     props: {
       of: of as unknown as Component<Record<string, unknown>>,
       props: { ...props },
       here: { app, router, page },
     },
   });
-  const loading = () =>
-    [...view.container.querySelectorAll('[role="status"]')].filter((one) => !one.closest('details'));
-  await vi.waitFor(() => expect(loading()).toEqual([]));
+}
+
+/** axe finds nothing wrong. */
+export async function isAccessible(container: Element): Promise<void> {
   const rules = Object.fromEntries(NOT_HERE.map((id) => [id, { enabled: false }]));
-  const { violations } = await axe.run(view.container, { rules });
+  const { violations } = await axe.run(container, { rules });
   expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([]);
-  return view;
 }

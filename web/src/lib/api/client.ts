@@ -24,6 +24,7 @@ export type HistoryQuery = { before: Seq } | { after: Seq } | { around: Seq };
 export interface Addresses {
   bridge: URL;
   chat: URL;
+  signal: URL;
 }
 
 /** The base path of the site: the server writes <base href> into the page; without one the app lives at the root. */
@@ -37,7 +38,8 @@ export async function readConfig(base: URL): Promise<Config> {
 }
 
 export function addresses(base: URL, config: Config): Addresses {
-  return { bridge: new URL(config.bridge, base), chat: new URL(config.chat, base) };
+  const at = (address: string) => new URL(address, base);
+  return { bridge: at(config.bridge), chat: at(config.chat), signal: at(config.signal) };
 }
 
 async function ask<T>(url: URL, init: RequestInit): Promise<T> {
@@ -82,7 +84,8 @@ export class Client {
 
   rooms = () => this.#bridge<{ rooms: Room[] }>('GET', 'rooms');
   roomAt = (address: string) => this.#bridge<Room>('GET', `rooms/at/${encodeURIComponent(address)}`);
-  tokens = (rooms: RoomId[]) => this.#bridge<Tokens>('POST', 'tokens', { audience: 'chat', rooms });
+  tokens = (rooms: RoomId[], audience: 'chat' | 'signal' = 'chat') =>
+    this.#bridge<Tokens>('POST', 'tokens', { audience, rooms });
   direct = (person: PersonId) => this.#bridge<Room>('POST', 'direct', { person });
   block = (room: RoomId, on: boolean) => this.#bridge<undefined>(on ? 'PUT' : 'DELETE', `direct/${room}/block`, {});
 

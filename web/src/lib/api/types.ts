@@ -36,10 +36,15 @@ export type Looked = B['Looked'];
 export type Reactor = C['Reactor'];
 export type Reaction = C['Reaction'];
 export type Item = C['Item'];
+export type Message = Extract<Item, { kind: 'message' }>;
+export type CallItem = Extract<Item, { kind: 'call' }>;
+export type OfferItem = Extract<Item, { kind: 'offer' }>;
 export type History = C['Page'];
 export type Act = C['Audited'];
 
 export type Event = C['Event'];
+/** What makes a line of its own. */
+export type NewLine = Extract<Event, { kind: 'said' | 'called' | 'offered' }>;
 
 export type Presence = C['Presence'];
 export type Limits = C['Limits'];

@@ -8,6 +8,8 @@ const PAUSE_MS = 2000;
 interface Heard {
   name: string;
   body: string;
+  /** All of it as one sentence, where it is no message. */
+  sentence?: string;
 }
 
 export class Announcer {
@@ -24,7 +26,7 @@ export class Announcer {
   message(heard: Heard, mention: boolean): void {
     const level = this.level();
     if (level === 'none' || (level === 'mentions' && !mention)) return;
-    if (mention) return this.say(m.announce_mention(heard));
+    if (mention) return this.say(heard.sentence ?? m.announce_mention(heard));
     this.#waiting.push(heard);
     const pause = Math.max(0, this.#last + PAUSE_MS - Date.now());
     this.#timer ??= setTimeout(() => this.#flush(), pause);
@@ -55,6 +57,8 @@ export class Announcer {
     const last = all.at(-1);
     this.#waiting = [];
     if (!last) return;
-    this.say(all.length === 1 ? m.announce_one(last) : m.announce_many({ count: all.length, ...last }));
+    this.say(
+      all.length === 1 ? (last.sentence ?? m.announce_one(last)) : m.announce_many({ count: all.length, ...last }),
+    );
   }
 }

@@ -1,5 +1,5 @@
 // The mirror of the server's law: applying events in order to what `entered` gave is the same as a fresh fetch. Pure.
-import type { Event, Item, Reaction, Reactor, Seq } from '../api/types';
+import type { Event, Item, Message, NewLine, Reaction, Reactor, Seq } from '../api/types';
 
 export interface State {
   seq: Seq;
@@ -16,21 +16,49 @@ export function apply(state: State, event: Event): State {
 export function change(items: Item[], event: Event): Item[] {
   switch (event.kind) {
     case 'said':
-      return items.some((item) => item.seq === event.seq) ? items : [...items, said(event)];
+    case 'called':
+    case 'offered':
+      return items.some((item) => item.seq === event.seq) ? items : [...items, line(event)];
     case 'edited':
-      return touch(items, event.target, (item) => edited(item, event));
+      return touch(items, event.target, (item) => (item.kind === 'message' ? edited(item, event) : item));
     case 'deleted':
       return touch(items, event.target, (item) => deleted(item, event));
-    case 'reacted':
+    case 'reacted': {
+      const who = { person: event.by, name: event.name, seq: event.seq };
       return touch(items, event.target, (item) =>
-        reacted(item, event.emoji, { person: event.by, name: event.name, seq: event.seq }, event.on),
+        item.kind === 'message' ? reacted(item, event.emoji, who, event.on) : item,
       );
+    }
+    case 'closed': {
+      const closed = { at: event.at, why: event.why };
+      return touch(items, event.target, (item) => (item.kind === 'offer' ? { ...item, closed } : item));
+    }
     default:
       return items;
   }
 }
 
-function said({ seq, at, by, name, nonce, body, reply_to, mentions, mention_all }: Event & { kind: 'said' }): Item {
+/** Whether an event is a new line of its own, and no change to another. */
+export function isLine(event: Event): event is NewLine {
+  return event.kind === 'said' || event.kind === 'called' || event.kind === 'offered';
+}
+
+function line(event: NewLine): Item {
+  if (event.kind === 'called') return { ...event, kind: 'call' };
+  return event.kind === 'offered' ? { ...event, kind: 'offer' } : said(event);
+}
+
+function said({
+  seq,
+  at,
+  by,
+  name,
+  nonce,
+  body,
+  reply_to,
+  mentions,
+  mention_all,
+}: NewLine & { kind: 'said' }): Message {
   return {
     kind: 'message',
     seq,
@@ -45,7 +73,7 @@ function said({ seq, at, by, name, nonce, body, reply_to, mentions, mention_all 
   };
 }
 
-function edited(item: Item, event: Event & { kind: 'edited' }): Item {
+function edited(item: Message, event: Event & { kind: 'edited' }): Message {
   if (item.deleted) return item;
   const { mentions: _former, ...rest } = item;
   return {
@@ -56,13 +84,15 @@ function edited(item: Item, event: Event & { kind: 'edited' }): Item {
   };
 }
 
-function deleted(item: Item, event: Event & { kind: 'deleted' }): Item {
+function deleted(item: Item, { at, moderated }: Event & { kind: 'deleted' }): Item {
+  if (item.kind === 'call') return item;
+  if (item.kind === 'offer') return { ...item, files: [], deleted: { at, moderated } };
   const { reactions: _gone, mentions: _nobody, mention_all: _all, ...rest } = item;
-  return { ...rest, body: '', deleted: { at: event.at, moderated: event.moderated } };
+  return { ...rest, body: '', deleted: { at, moderated } };
 }
 
 // Whoever reacts again moves to the end; emoji stand in the order of their first reaction.
-function reacted(item: Item, emoji: string, who: Reactor, on: boolean): Item {
+function reacted(item: Message, emoji: string, who: Reactor, on: boolean): Message {
   if (item.deleted) return item;
   const before = item.reactions ?? [];
   const known = before.some((reaction) => reaction.emoji === emoji);

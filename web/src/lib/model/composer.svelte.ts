@@ -1,11 +1,11 @@
 // What a person is writing in one room: the draft (kept in this browser), the message it answers or edits, and why it was refused.
-import type { Item, PersonId } from '../api/types';
+import type { Message, PersonId } from '../api/types';
 import type { Draft } from './outbox.svelte';
 import type { Store } from './store';
 
 interface Kept {
   text: string;
-  replyTo?: Item;
+  replyTo?: Message;
   picked?: Picked[];
 }
 export interface Picked {
@@ -17,8 +17,8 @@ const TYPING_AGAIN_MS = 4000;
 
 export class Composer {
   text = $state('');
-  replyTo = $state.raw<Item | null>(null);
-  editing = $state.raw<Item | null>(null);
+  replyTo = $state.raw<Message | null>(null);
+  editing = $state.raw<Message | null>(null);
   /** The code of a refusal whose text came back here. */
   refusal = $state<string | null>(null);
   #picked: Picked[] = [];
@@ -53,14 +53,14 @@ export class Composer {
     this.#keep();
   }
 
-  reply(item: Item): void {
+  reply(item: Message): void {
     if (this.editing) this.cancel();
     this.replyTo = item;
     this.#keep();
   }
 
   /** `mentioned`: whom the message mentions; who still stands in it is mentioned by the new text, too. */
-  edit(item: Item, mentioned: Picked[] = []): void {
+  edit(item: Message, mentioned: Picked[] = []): void {
     this.#before ??= this.#now();
     this.#picked = mentioned;
     this.editing = item;

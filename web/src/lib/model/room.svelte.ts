@@ -7,15 +7,20 @@ import type {
   Event,
   Grant,
   Item,
+  Message,
   Millis,
+  NewLine,
+  OfferItem,
   PersonId,
   PersonName,
   Presence,
   Room,
   RoomFrame,
 } from '../api/types';
+import { isLine } from './apply';
 import { Composer } from './composer.svelte';
 import { Members } from './members.svelte';
+import { addresses, isNews } from './news';
 import { Outbox } from './outbox.svelte';
 import type { Store } from './store';
 import { PAGE, Timeline } from './timeline.svelte';
@@ -25,8 +30,8 @@ export interface Surroundings {
   socket: ChatSocket;
   store: Store;
   me: () => PersonId;
-  /** Somebody else said something just now. */
-  heard: (room: RoomModel, item: Event & { kind: 'said' }, mention: boolean) => void;
+  /** Somebody else said something just now, called in vain, or offers files. */
+  heard: (room: RoomModel, line: NewLine, mention: boolean) => void;
   refused: (code: string) => void;
   /** Rights or mode changed: the room's description must be asked for again. */
   changed: (room: RoomModel) => void;
@@ -95,6 +100,11 @@ export class RoomModel {
     // Who manages a room that is switched off is the one who can switch it on again.
     return this.removed === null || (grant === 'manage' && this.removed.code === 'room_closed');
   }
+  /** What somebody is called, if that is known here. */
+  nameOf(person: PersonId): string | undefined {
+    const other = this.info.with;
+    return other?.person === person ? other.name : this.members.get(person)?.name;
+  }
   /** How many messages are news to this person, for the list of rooms. */
   get news(): number {
     return this.seen ? 0 : this.unread;
@@ -126,7 +136,7 @@ export class RoomModel {
   }
 
   /** Begins to edit a message. Who is not in the roster stays mentioned as long as anybody may be. */
-  edit(item: Item): void {
+  edit(item: Message): void {
     const named = (person: PersonId) => ({ person, name: this.members.get(person)?.name ?? '' });
     this.composer.edit(item, item.mentions?.map(named));
   }
@@ -148,11 +158,11 @@ export class RoomModel {
     composer.done();
   }
 
-  delete(item: Item): Promise<string | null> {
+  delete(item: Message | OfferItem): Promise<string | null> {
     return this.#command({ type: 'delete', room: this.id, target: item.seq });
   }
 
-  react(item: Item, emoji: string): Promise<string | null> {
+  react(item: Message, emoji: string): Promise<string | null> {
     const mine = item.reactions
       ?.find((one) => one.emoji === emoji)
       ?.by.some(({ person }) => person === this.around.me());
@@ -173,11 +183,11 @@ export class RoomModel {
     this.around.socket.tell({ type: 'read', room: this.id, seq });
   }
 
-  canDelete(item: Item): boolean {
-    return !item.deleted && (item.by === this.around.me() || this.may('moderate'));
+  canDelete(item: Item): item is Message | OfferItem {
+    return item.kind !== 'call' && !item.deleted && (item.by === this.around.me() || this.may('moderate'));
   }
-  canEdit(item: Item): boolean {
-    return !item.deleted && item.by === this.around.me() && this.may('post');
+  canEdit(item: Item): item is Message {
+    return item.kind === 'message' && !item.deleted && item.by === this.around.me() && this.may('post');
   }
 
   async setBlocked(on: boolean): Promise<string | null> {
@@ -263,8 +273,8 @@ export class RoomModel {
   #startTimeline(frame: RoomFrame & { type: 'entered' }, wasReady: boolean): void {
     if (!wasReady && frame.unread > 0) this.divider = frame.read;
     void this.timeline.start(frame, this.divider);
-    const mine = frame.items.filter(({ by }) => by === this.around.me());
-    for (const { nonce } of mine) this.outbox.settle(nonce);
+    for (const item of frame.items)
+      if (item.kind === 'message' && item.by === this.around.me()) this.outbox.settle(item.nonce);
   }
 
   #event(event: Event): void {
@@ -272,10 +282,10 @@ export class RoomModel {
     if (this.#full) this.timeline.hear(event);
     else this.timeline.seq = event.seq;
     this.#settle(event);
-    if (!news || event.kind !== 'said') return;
-    this.#type(event.by, event.name, false);
-    if (event.by === this.around.me()) return;
-    const mention = (event.mention_all ?? false) || (event.mentions?.includes(this.around.me()) ?? false);
+    if (!news || !isLine(event)) return;
+    if (event.kind === 'said') this.#type(event.by, event.name, false);
+    if (!isNews(event, this.around.me())) return;
+    const mention = addresses(event, this.around.me());
     this.unread += 1;
     if (mention) this.mentions += 1;
     this.around.heard(this, event, mention || this.info.kind === 'direct');

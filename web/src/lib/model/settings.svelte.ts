@@ -5,6 +5,18 @@ import type { Store } from './store';
 export type Theme = 'auto' | 'light' | 'dark';
 export type Announce = 'all' | 'mentions' | 'none';
 export type SendWith = 'enter' | 'ctrl-enter';
+/** A device as it is found again: browsers change the ids now and then, so the name counts too. */
+export interface Chosen {
+  id: string;
+  label: string;
+}
+export interface CallChoices {
+  microphone?: Chosen | null;
+  camera?: Chosen | null;
+  speaker?: Chosen | null;
+  /** Calls and transfers of this person go through the relay alone: nobody sees their network address. */
+  relayOnly?: boolean;
+}
 
 interface Kept {
   language?: Language;
@@ -14,6 +26,7 @@ interface Kept {
   sendWith?: SendWith;
   welcomed?: boolean;
   formatting?: boolean;
+  calls?: CallChoices;
 }
 
 export class Settings {
@@ -51,6 +64,10 @@ export class Settings {
   }
   get formatting(): boolean {
     return this.#kept.formatting ?? false;
+  }
+
+  get calls(): CallChoices {
+    return this.#kept.calls ?? {};
   }
 
   change(part: Kept): void {

@@ -3,12 +3,14 @@ import type { Client } from '../api/client';
 import { Line } from '../api/line';
 import { codeOf } from '../api/problem';
 import type { ChatSocket, Listener } from '../api/socket';
-import type { Config, Limits, Room, RoomFrame } from '../api/types';
+import type { Config, Limits, NewLine, Room, RoomFrame } from '../api/types';
 import { m } from '../paraglide/messages';
+import { callLine, offerLine } from '../text/lines';
 import { sentence } from '../text/words';
 import { goAhead, LAST_ROOMS, type Ahead } from './ahead';
 import { Announcer } from './announcer.svelte';
 import { Connection } from './connection.svelte';
+import type { Exchange, ExchangeParts } from './exchange.svelte';
 import type { RoomModel, Surroundings } from './room.svelte';
 import { Rooms } from './rooms.svelte';
 import { Session } from './session.svelte';
@@ -18,6 +20,7 @@ import type { Store } from './store';
 export interface Parts {
   config: Config;
   chat: URL;
+  signal: URL;
   client: Client;
   /** What has been asked for already. */
   ahead?: Ahead | undefined;
@@ -37,6 +40,9 @@ export class Symposium {
   readonly announcer: Announcer;
   limits = $state.raw<Limits>({ frame_bytes: 65_536, body_chars: 8000, rooms: 500 });
   rooms = $state.raw<Rooms | null>(null);
+  /** Calls and transfers, once that part of the app is there. */
+  exchange = $state.raw<Exchange | null>(null);
+  #makeExchange: ((parts: Omit<ExchangeParts, 'devices'>) => Exchange) | null = null;
   /** What was written last about something that went wrong, to be shown for a moment. */
   toast = $state<string | null>(null);
   #socket: ChatSocket | null = null;
@@ -94,6 +100,26 @@ export class Symposium {
 
   retryNow(): void {
     this.#socket?.retryNow();
+    this.exchange?.retryNow();
+  }
+
+  /** The part of the app that calls and transfers need has arrived. */
+  meet(make: (parts: Omit<ExchangeParts, 'devices'>) => Exchange): void {
+    this.#makeExchange = make;
+    const { me } = this.session;
+    const { client, signal: at, settings, store } = this.parts;
+    if (this.exchange || !this.rooms || !me) return;
+    this.exchange = make({
+      client,
+      at,
+      rooms: this.rooms,
+      me: me.person,
+      settings,
+      store: store.under(me.person),
+      tell: (text, bad) => this.tell(text, bad),
+      say: (text) => this.announcer.say(text),
+      signedOut: () => void this.#sessionEnded(),
+    });
   }
 
   setOffline(offline: boolean): void {
@@ -132,15 +158,19 @@ export class Symposium {
     this.#socket ??= this.#listen(new Line(client, this.parts.chat));
     this.rooms = new Rooms(client, this.#surroundings(this.#socket, person));
     this.#refreshTimer = setInterval(() => this.parts.watched() && void this.rooms?.refresh(), REFRESH_MS);
+    if (this.#makeExchange) this.meet(this.#makeExchange);
   }
 
   // The socket of an ended session is idle; wanting a room again wakes it.
   #reopen(): void {
     this.#socket?.wake();
+    this.exchange?.wake();
   }
 
   #shut(): void {
     clearInterval(this.#refreshTimer);
+    this.exchange?.close();
+    this.exchange = null;
     this.#socket?.close();
     this.#socket = null;
     for (const room of this.rooms?.all ?? []) room.end();
@@ -167,7 +197,7 @@ export class Symposium {
       socket,
       store: this.parts.store.under(person),
       me: () => person,
-      heard: (room, said, mention) => this.#heard(room, said, mention),
+      heard: (room, line, mention) => this.#heard(room, line, mention, person),
       refused: (code) => (code === 'signed_out' ? void this.#sessionEnded() : this.announcer.warn(sentence(code))),
       changed: (room) => void this.rooms?.renew(room),
     };
@@ -185,15 +215,19 @@ export class Symposium {
     if (this.session.me?.person === person) this.session.me = { ...this.session.me, name };
   }
 
-  #heard(room: RoomModel, said: { name: string; body: string }, mention: boolean): void {
+  #heard(room: RoomModel, line: NewLine, mention: boolean, me: string): void {
     const onScreen = room === this.rooms?.current && this.parts.watched();
     if (!onScreen && !mention) return;
-    this.announcer.message({ name: said.name, body: said.body }, mention);
+    const { name } = line;
+    if (line.kind === 'said') return this.announcer.message({ name, body: line.body }, mention);
+    const sentence = line.kind === 'called' ? callLine(line, me, (person) => room.nameOf(person)) : offerLine(line, me);
+    this.announcer.message({ name, body: sentence, sentence }, mention);
   }
 
   async #sessionEnded(): Promise<void> {
     if (this.session.state !== 'in' || this.session.leaving) return;
     this.#socket?.rest();
+    this.exchange?.rest();
     await this.session.end();
     if (this.session.state === 'in') await this.enter();
     else this.announcer.warn(m.session_ended());

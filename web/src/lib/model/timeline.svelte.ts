@@ -1,8 +1,8 @@
 // The run of messages a reader has before them: pages in both directions, live events at the end, never more than a window of them.
 import type { HistoryQuery } from '../api/client';
 import { codeOf } from '../api/problem';
-import type { Event, History, Item, Seq } from '../api/types';
-import { change } from './apply';
+import type { Event, History, Item, Message, NewLine, Seq } from '../api/types';
+import { change, isLine } from './apply';
 
 export const PAGE = 50;
 const WINDOW = 200;
@@ -59,12 +59,17 @@ export class Timeline {
   hear(event: Event): void {
     this.seq = Math.max(this.seq, event.seq);
     if (this.loading) this.#meanwhile.push(event);
-    if (event.kind === 'said') this.#append(event);
+    if (isLine(event)) this.#append(event);
     else this.items = change(this.items, event);
   }
 
   find(seq: Seq): Item | undefined {
     return this.items.find((item) => item.seq === seq);
+  }
+
+  message(seq: Seq): Message | undefined {
+    const item = this.find(seq);
+    return item?.kind === 'message' ? item : undefined;
   }
 
   async older(): Promise<void> {
@@ -151,10 +156,10 @@ export class Timeline {
 
   /** Messages of a page as they are now: events heard while it travelled are applied; each does its work once, whoever was faster. */
   #current(items: Item[]): Item[] {
-    return this.#meanwhile.filter(({ kind }) => kind !== 'said').reduce(change, items);
+    return this.#meanwhile.filter((event) => !isLine(event)).reduce(change, items);
   }
 
-  #append(event: Event): void {
+  #append(event: NewLine): void {
     if (!this.last) return;
     if (this.items.length < WINDOW) this.items = change(this.items, event);
     else if (this.following) {

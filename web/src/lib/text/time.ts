@@ -1,5 +1,6 @@
 // Moments as people say them, in the language of the page.
 import { m } from '../paraglide/messages';
+import { getLocale } from '../paraglide/runtime';
 
 const DAY_MS = 86_400_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -38,6 +39,19 @@ export function day(at: number, language: string, now = Date.now()): string {
     ? format(language, 'day', options).format(at)
     : format(language, 'year', { ...options, year: 'numeric' }).format(at);
   return words.charAt(0).toLocaleUpperCase(language) + words.slice(1).replace(',', '');
+}
+
+/** How long something took: "40 sec", "12 min", "1 hr 5 min". */
+export function lasted(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return amount(seconds, 'second');
+  const minutes = Math.round(seconds / 60);
+  const hours = minutes < 60 ? '' : amount(Math.floor(minutes / 60), 'hour');
+  return [hours, minutes % 60 > 0 ? amount(minutes % 60, 'minute') : ''].filter(Boolean).join(' ');
+}
+
+function amount(of: number, unit: 'second' | 'minute' | 'hour'): string {
+  return new Intl.NumberFormat(getLocale(), { style: 'unit', unit, unitDisplay: 'short' }).format(of);
 }
 
 /** A moment near by, such as the end of a mute or a deletion: the hour today, else day and hour. */

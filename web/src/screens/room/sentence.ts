@@ -1,10 +1,10 @@
 // A message as one sentence: author, role, time, what it answers, the words, reactions, whether it was edited.
-import type { Item } from '../../lib/api/types';
+import type { Message } from '../../lib/api/types';
 import { m } from '../../lib/paraglide/messages';
 import { plain } from '../../lib/text/markdown';
 import { clock } from '../../lib/text/time';
 
-export function sentenceOf(item: Item, role: string, answered: string | undefined): string {
+export function sentenceOf(item: Message, role: string, answered: string | undefined): string {
   const author = role ? `${item.name} (${role})` : item.name;
   const count = item.reactions?.reduce((sum, { by }) => sum + by.length, 0) ?? 0;
   const words = item.deleted ? (item.deleted.moderated ? m.deleted_by_moderator() : m.deleted()) : plain(item.body);

@@ -29,6 +29,51 @@ export interface components {
              */
             target: number;
         };
+        /** @description A call that is over. */
+        Call: {
+            /**
+             * Format: int64
+             * @description When it was over.
+             */
+            at: number;
+            /** @description Who called. */
+            by: components["schemas"]["PersonId"];
+            /** @description The call. */
+            call: string;
+            /**
+             * Format: int64
+             * @description For how long they talked, in milliseconds.
+             */
+            lasted_ms: number;
+            /** @description With what it began. */
+            media: components["schemas"]["Media"];
+            /** @description Under which name. */
+            name: string;
+            /** @description How it went. */
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * Format: int64
+             * @description Its place.
+             */
+            seq: number;
+            /** @description Who was called. */
+            to: components["schemas"]["PersonId"];
+        };
+        /**
+         * @description Why an offer of files is over.
+         * @enum {string}
+         */
+        Closed: "done" | "declined" | "withdrawn" | "gone";
+        /** @description That an offer is over. */
+        Closing: {
+            /**
+             * Format: int64
+             * @description When.
+             */
+            at: number;
+            /** @description Why. */
+            why: components["schemas"]["Closed"];
+        };
         /** @description What a client may send. */
         Command: {
             /**
@@ -150,7 +195,7 @@ export interface components {
             /** @enum {string} */
             type: "ping";
         };
-        /** @description That a message was taken away. */
+        /** @description That a message or an offer was taken away. */
         Deleted: {
             /**
              * Format: int64
@@ -250,7 +295,7 @@ export interface components {
             seq: number;
             /**
              * Format: int64
-             * @description Which message.
+             * @description Which one.
              */
             target: number;
         } | {
@@ -279,6 +324,101 @@ export interface components {
              * @description To which message.
              */
             target: number;
+        } | {
+            /**
+             * Format: int64
+             * @description When it was over.
+             */
+            at: number;
+            /** @description Who called. */
+            by: components["schemas"]["PersonId"];
+            /** @description The call. */
+            call: string;
+            /** @enum {string} */
+            kind: "called";
+            /**
+             * Format: int64
+             * @description For how long they talked, in milliseconds.
+             */
+            lasted_ms: number;
+            /** @description With what it began. */
+            media: components["schemas"]["Media"];
+            /** @description Under which name. */
+            name: string;
+            /** @description How it went. */
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * Format: int64
+             * @description Its place.
+             */
+            seq: number;
+            /** @description Who was called. */
+            to: components["schemas"]["PersonId"];
+        } | {
+            /**
+             * Format: int64
+             * @description When.
+             */
+            at: number;
+            /** @description Who offers. */
+            by: components["schemas"]["PersonId"];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            count: number;
+            /** @description The first of them; none once deleted. */
+            files: components["schemas"]["File"][];
+            /** @enum {string} */
+            kind: "offered";
+            /** @description Under which name. */
+            name: string;
+            /** @description The offer. */
+            offer: string;
+            /**
+             * Format: int64
+             * @description Its place.
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description How large they are together, in bytes.
+             */
+            size: number;
+        } | {
+            /**
+             * Format: int64
+             * @description When.
+             */
+            at: number;
+            /** @description Who offered. */
+            by: components["schemas"]["PersonId"];
+            /** @enum {string} */
+            kind: "closed";
+            /**
+             * Format: int64
+             * @description Its place.
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description Which offer: its place.
+             */
+            target: number;
+            /** @description Why. */
+            why: components["schemas"]["Closed"];
+        };
+        /** @description A file that is offered. */
+        File: {
+            /** @description Its media type, as the sender's browser says; may be empty. */
+            kind: string;
+            /** @description Its name, with folders separated by `/`. */
+            name: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
         };
         /** @description What the server sends. */
         Frame: {
@@ -424,10 +564,16 @@ export interface components {
         Grant: "read" | "post" | "mention_all" | "call" | "present" | "send_files" | "moderate" | "manage";
         Grants: ("read" | "post" | "mention_all" | "call" | "present" | "send_files" | "moderate" | "manage")[];
         /** @description Something that stands in a room's history now. */
-        Item: components["schemas"]["Message"] & {
+        Item: (components["schemas"]["Message"] & {
             /** @enum {string} */
             kind: "message";
-        };
+        }) | (components["schemas"]["Call"] & {
+            /** @enum {string} */
+            kind: "call";
+        }) | (components["schemas"]["Offer"] & {
+            /** @enum {string} */
+            kind: "offer";
+        });
         /** @description What may be sent on a socket. */
         Limits: {
             /** @description Longest message, in characters. */
@@ -437,6 +583,11 @@ export interface components {
             /** @description Most rooms on one socket. */
             rooms: number;
         };
+        /**
+         * @description With what a call begins.
+         * @enum {string}
+         */
+        Media: "audio" | "video";
         /** @description A message as it stands now. */
         Message: {
             /**
@@ -482,6 +633,44 @@ export interface components {
             /** @description Who. */
             person: components["schemas"]["PersonId"];
         };
+        /** @description Files that are or were offered. */
+        Offer: {
+            /**
+             * Format: int64
+             * @description When.
+             */
+            at: number;
+            /** @description Who offers. */
+            by: components["schemas"]["PersonId"];
+            closed?: components["schemas"]["Closing"] | null;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            count: number;
+            deleted?: components["schemas"]["Deleted"] | null;
+            /** @description The first of them; none once deleted. */
+            files: components["schemas"]["File"][];
+            /** @description Under which name. */
+            name: string;
+            /** @description The offer. */
+            offer: string;
+            /**
+             * Format: int64
+             * @description Its place.
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description How large they are together, in bytes.
+             */
+            size: number;
+        };
+        /**
+         * @description How a call went.
+         * @enum {string}
+         */
+        Outcome: "missed" | "declined" | "ended";
         /** @description A page of history, oldest first. */
         Page: {
             /** @description There is nothing before them. */

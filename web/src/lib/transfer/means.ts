@@ -1,0 +1,52 @@
+// What transfers need of the browser, in one place, so that their models can be tried without one.
+import { allKept, forget, keep } from './kept';
+import { Link, type LinkEars, type Signalling } from './link';
+import { choose, handOver, mayWrite } from './save';
+import { openStage, spaceLeft, sweep } from './stage';
+
+export interface Means {
+  now(): number;
+  /** Whether this browser can do it at all here: a page that came without https may not. */
+  able(): boolean;
+  link(id: string, signalling: Signalling, ears: LinkEars): Pick<Link, 'id' | 'connect' | 'hear' | 'close'>;
+  choose: typeof choose;
+  mayWrite: typeof mayWrite;
+  handOver: typeof handOver;
+  openStage: typeof openStage;
+  spaceLeft: typeof spaceLeft;
+  sweep: typeof sweep;
+  allKept: typeof allKept;
+  keep: typeof keep;
+  forget: typeof forget;
+  /** Resolves to what gives it back when this tab alone may fetch the offer, and to null when another does. */
+  alone(offer: string): Promise<(() => void) | null>;
+  /** Whether the browser asks before this page is left. */
+  warnOfLeaving(on: boolean): void;
+}
+
+const ask = (event: Event) => event.preventDefault();
+
+export const browserMeans: Means = {
+  now: () => Date.now(),
+  able: () => isSecureContext && typeof RTCPeerConnection !== 'undefined',
+  link: (id, signalling, ears) => new Link(id, signalling, ears),
+  choose,
+  mayWrite,
+  handOver,
+  openStage,
+  spaceLeft,
+  sweep,
+  allKept,
+  keep,
+  forget,
+  alone: (offer) =>
+    new Promise((resolve) => {
+      const held = (lock: Lock | null) => {
+        if (lock) return new Promise<void>((release) => resolve(release));
+        resolve(null);
+        return undefined;
+      };
+      navigator.locks.request(`transfer:${offer}`, { ifAvailable: true }, held).catch(() => resolve(null));
+    }),
+  warnOfLeaving: (on) => (on ? addEventListener('beforeunload', ask) : removeEventListener('beforeunload', ask)),
+};

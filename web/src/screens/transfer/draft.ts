@@ -1,0 +1,22 @@
+// Takes up files that a person gave, for the sheet in which they are offered.
+import type { RoomModel } from '../../lib/model/room.svelte';
+import type { Symposium } from '../../lib/model/symposium.svelte';
+import type { Transfers } from '../../lib/model/transfers.svelte';
+import { m } from '../../lib/paraglide/messages';
+import { TooMany } from '../../lib/transfer/gather';
+import type { Source } from '../../lib/transfer/sender';
+import { refusal } from './why';
+
+export async function draft(
+  app: Symposium,
+  transfers: Transfers,
+  room: RoomModel,
+  gather: () => Source[] | Promise<Source[]>,
+): Promise<void> {
+  try {
+    const sources = await gather();
+    if (sources.length > 0) transfers.draft = { room: room.id, sources };
+  } catch (error) {
+    app.tell(error instanceof TooMany ? refusal('too_many_files') : m.transfer_unreadable_here(), true);
+  }
+}
