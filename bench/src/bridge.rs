@@ -10,8 +10,10 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use futures_util::stream::{self, Stream, StreamExt};
 use membership::token::{KeySet, PublicKey, Signer};
-use membership::{Grant, Grants, Hold, Holds, Role, Roles, Standing, Verdict, Verdicts};
+use membership::{Hold, Holds, Role, Roles, Standing, Verdict, Verdicts};
 use tokio::net::TcpListener;
+
+use crate::wire::GRANTS;
 
 /// How often it says that it is alive, as the real one.
 const ALIVE: Duration = Duration::from_secs(5);
@@ -40,8 +42,8 @@ fn keys(key: PublicKey) -> Json<KeySet> {
 
 fn check(Json(holds): Json<Holds>) -> Json<Verdicts> {
     let verdict = |hold: Hold| {
-        let (roles, grants) = (Roles::NONE.with(Role::Subscriber), Grants::NONE.with(Grant::Read).with(Grant::Post));
-        let standing = Standing { name: "Member".to_owned(), roles, grants, concealed: false };
+        let roles = Roles::NONE.with(Role::Subscriber);
+        let standing = Standing { name: "Member".to_owned(), roles, grants: GRANTS, concealed: false };
         Verdict { hold, standing: Some(standing), code: None }
     };
     Json(Verdicts { verdicts: holds.holds.into_iter().map(verdict).collect() })

@@ -5,6 +5,8 @@ mod fanout;
 mod idle;
 mod join;
 mod latency;
+mod relay;
+mod signal;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -56,6 +58,10 @@ enum Set {
     Join,
     /// Durable messages per second.
     Commit,
+    /// Memory of signalling sockets, and what a call costs.
+    Signal,
+    /// What a relayed packet costs, beside coturn.
+    Relay,
     /// All of them.
     All,
 }
@@ -98,6 +104,12 @@ pub(crate) async fn run(flags: Flags) -> Result<()> {
     }
     if bench.wants(Set::Commit) {
         rows.extend(commit::measure(&bench).await?);
+    }
+    if bench.wants(Set::Signal) {
+        rows.extend(signal::measure(&bench).await?);
+    }
+    if bench.wants(Set::Relay) {
+        rows.extend(relay::measure(&bench).await?);
     }
     println!("{}", table::show(&rows));
     Ok(())

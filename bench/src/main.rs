@@ -8,6 +8,7 @@
 
 mod bare;
 mod bridge;
+mod callers;
 mod crowd;
 mod figures;
 mod floor;

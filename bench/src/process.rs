@@ -54,6 +54,35 @@ impl Server {
         Self::start(command, address)
     }
 
+    /// Starts signal-server, which relays at an address.
+    pub(crate) fn signal(flags: &Flags, bridge: SocketAddr, folder: &Path, relay: SocketAddr) -> Result<Self> {
+        let (address, monitor, config) = (free_port()?, free_port()?, folder.join("signal.toml"));
+        let text = format!(
+            "[site]\nname = \"Bench\"\nurl = \"{ORIGIN}/\"\n\n[service]\nlog = \"warn\"\n\n[signal]\nlisten = \"{address}\"\n\
+             monitor = \"{monitor}\"\nbridge = \"http://{bridge}/\"\nsockets_per_person = 1000\n\
+             sockets_per_address = 100000\nframes = {UNLIMITED}\nacts = {UNLIMITED}\n\n[signal.turn]\n\
+             listen = [\"{relay}\"]\nhost = \"127.0.0.1\"\nallocations_per_person = 1000\nbytes_per_second = 10000000000\n"
+        );
+        fs::write(&config, text)?;
+        let program = flags.server.with_file_name("signal-server");
+        let mut command = pinned(flags, &fs::canonicalize(program).context("there is no signal-server")?);
+        command.arg("--config").arg(&config).env("SIGNAL_SECRET", "a secret of the measurement only");
+        command.stderr(File::create(folder.join("signal.log"))?);
+        Self::start(command, address)
+    }
+
+    /// Starts Debian's coturn, which takes credentials made with a secret.
+    pub(crate) fn coturn(flags: &Flags, folder: &Path, relay: SocketAddr, secret: &str) -> Result<Self> {
+        let mut command = pinned(flags, Path::new("turnserver"));
+        let port = relay.port().to_string();
+        command.args(["-n", "--use-auth-secret", "--static-auth-secret", secret, "--realm", "bench"]);
+        command.args(["--listening-ip", "127.0.0.1", "--relay-ip", "127.0.0.1", "--listening-port", &port]);
+        command.args(["--allow-loopback-peers", "--no-tls", "--no-dtls", "--no-cli", "--simple-log"]);
+        command.arg("--log-file").arg(folder.join("coturn.log")).arg("--pidfile").arg(folder.join("pid"));
+        command.arg("--userdb").arg(folder.join("db")).stdout(Stdio::null()).stderr(Stdio::null());
+        Self::start(command, relay)
+    }
+
     fn start(mut command: Command, address: SocketAddr) -> Result<Self> {
         let child = command.stdin(Stdio::null()).spawn().context("a server does not start")?;
         let (mut server, started) = (Self { child, address }, Instant::now());
@@ -105,6 +134,7 @@ fn pinned(flags: &Flags, program: &Path) -> Command {
     command
 }
 
-fn free_port() -> Result<SocketAddr> {
+/// A port of loopback that nobody uses.
+pub(crate) fn free_port() -> Result<SocketAddr> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
 }

@@ -31,6 +31,10 @@ pub(crate) enum Wire {
     Chat(Signer),
 }
 
+/// What everybody in a measurement may do.
+pub(crate) const GRANTS: Grants =
+    Grants::NONE.with(Grant::Read).with(Grant::Post).with(Grant::Call).with(Grant::SendFiles);
+
 /// A frame, as far as a measurement cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Heard {
@@ -52,7 +56,7 @@ impl Wire {
         Ok(match self {
             Self::Floor => room_number.to_string(),
             Self::Chat(signer) => {
-                let token = signer.sign(&claims(person_number, room_number))?;
+                let token = signer.sign(&claims(Audience::Chat, person_number, room_number))?;
                 let (r#ref, room) = ("enter".to_owned(), room(room_number));
                 serde_json::to_string(&Command::Enter { r#ref, room, token, lines, from: None })?
             }
@@ -137,18 +141,19 @@ pub(crate) const fn room(number: u64) -> RoomId {
     RoomId::new(1_700_000_000_001, number as u128)
 }
 
-fn claims(person_number: u64, room_number: u64) -> Claims {
+/// What a room token of a measurement says.
+pub(crate) fn claims(aud: Audience, person_number: u64, room_number: u64) -> Claims {
     let now = Clock::System.now_s();
     Claims {
         iss: "bench".to_owned(),
-        aud: Audience::Chat,
+        aud,
         sub: person(person_number),
         name: name(person_number),
         room: room(room_number),
         list: format!("room-{room_number}@lists.bench.example").parse().ok(),
         kind: RoomKind::List,
         roles: Roles::NONE.with(Role::Subscriber),
-        grants: Grants::NONE.with(Grant::Read).with(Grant::Post),
+        grants: GRANTS,
         concealed: false,
         sid: SessionId::new(1_700_000_000_002, u128::from(person_number)),
         iat: now,

@@ -11,11 +11,14 @@
 pub mod app;
 mod commands;
 pub mod config;
+pub mod doctor;
 pub mod exchange;
 mod follow;
 pub mod hub;
 pub mod ice;
 pub mod notebook;
+#[doc(hidden)]
+pub mod parsers;
 pub mod protocol;
 mod quality;
 mod routes;
