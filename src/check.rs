@@ -8,16 +8,17 @@ use service::bridge_link::BridgeLink;
 use service::config::{File, Service, Site};
 use service::health::Colour;
 use service::{Context, monitor};
+use signal_server::doctor;
 use sympa_bridge::Bridge;
 use sympa_bridge::examine::Finding;
 
 use crate::all_in_one::Settings;
 
-/// Checks a configuration file and tells each thing that was looked at.
+/// Checks a configuration file and tells each thing that was looked at; with `call`, calls through the relays are made, too.
 ///
 /// # Errors
 /// When something does not work.
-pub(crate) fn run(path: &Path) -> Result<()> {
+pub(crate) fn run(path: &Path, call: bool) -> Result<()> {
     let file = File::read(path)?;
     let site: Site = file.section::<Site>("site")?.checked()?;
     let service: Service = file.section("service")?;
@@ -31,8 +32,14 @@ pub(crate) fn run(path: &Path) -> Result<()> {
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     let red = runtime.block_on(async {
         let context = Context::new(site, service);
-        let findings = look(&context, settings).await;
+        let signal = settings.signal.clone();
+        let mut findings = look(&context, settings).await;
         findings.iter().for_each(tell);
+        if call {
+            let calls = calls(&context, &signal).await;
+            calls.iter().for_each(tell);
+            findings.extend(calls);
+        }
         findings.iter().filter(|finding| finding.colour == Colour::Red).count()
     });
     match red {
@@ -61,6 +68,12 @@ async fn look(context: &Context, mut settings: Settings) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether calls find a way through each relay, as seen from this machine.
+async fn calls(context: &Context, signal: &signal_server::config::Config) -> Vec<Finding> {
+    let findings = doctor::examine(signal, context, doctor::authorities()).await;
+    findings.into_iter().map(|doctor::Finding { colour, words }| Finding { colour, words }).collect()
 }
 
 /// A database that is not there yet is made at the first start, by the user of the service. Here its tables are tried in

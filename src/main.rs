@@ -41,6 +41,9 @@ enum What {
         /// The configuration file.
         #[arg(long, default_value = "/etc/symposium/symposium.toml")]
         config: PathBuf,
+        /// Make a call through each relay as well.
+        #[arg(long)]
+        call: bool,
     },
 }
 
@@ -48,7 +51,7 @@ fn main() -> ExitCode {
     let outcome = match Flags::parse().what {
         What::Run { config } => File::read(&config).and_then(|file| live("symposium", file, all_in_one::run)),
         What::Demo { data, port } => demo::run(&data, port),
-        What::Check { config } => check::run(&config),
+        What::Check { config, call } => check::run(&config, call),
     };
     exit_code("symposium", outcome)
 }

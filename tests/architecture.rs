@@ -130,3 +130,15 @@ fn sources(folder: &str) -> Vec<PathBuf> {
     }
     files
 }
+
+/// The headless peer of the call doctor is a young library: it is named in one place.
+#[test]
+fn only_the_call_doctor_names_the_headless_peer() {
+    for folder in ["signal-server/src", "src", "service/src", "chat-server/src", "sympa-bridge/src", "membership/src"] {
+        for file in sources(folder) {
+            let code = std::fs::read_to_string(&file).expect("a file");
+            let named = code.contains("webrtc::") || code.contains("rtc::");
+            assert!(!named || file.to_string_lossy().contains("signal-server/src/doctor"), "{}", file.display());
+        }
+    }
+}

@@ -90,8 +90,7 @@ impl Row {
 
 /// The table as Markdown.
 pub(crate) fn show(rows: &[Row]) -> String {
-    let mut text =
-        "| figure | least | product | ratio | target | verdict |\n|---|---|---|---|---|---|\n".to_owned();
+    let mut text = "| figure | least | product | ratio | target | verdict |\n|---|---|---|---|---|---|\n".to_owned();
     for row in rows {
         // Writing to a string does not fail.
         let _ = writeln!(text, "{}", row.show());

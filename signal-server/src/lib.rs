@@ -4,7 +4,7 @@
 //! Code map: `protocol` is the language of the socket, `signal` what browsers tell each other through it; `session` is one
 //! socket, `commands` what its commands do; `exchange` decides everything about calls and offers and touches nothing; `hub`
 //! carries out what it says; `follow` takes the bridge's changes; `notebook` tells chat-server what a room must know; `ice`
-//! names the servers that help browsers to connect.
+//! names the servers that help browsers to connect, and `doctor` tries them for `symposium check --call`.
 //!
 //! It has no database: a restart ends no call, because browsers say anew what they are in.
 

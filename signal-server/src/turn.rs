@@ -33,6 +33,7 @@ use tokio::net::{TcpListener, UdpSocket};
 pub use self::config::Config;
 pub use self::credentials::{Credentials, LIFE_S, credentials};
 use self::doors::Doors;
+pub(crate) use self::gate::REALM;
 pub use self::network::Network;
 pub use self::peers::Media;
 use self::peers::Peers;

@@ -22,6 +22,7 @@ function setUp() {
   const asked: Record<string, unknown>[] = [];
   const told: Record<string, unknown>[] = [];
   const refuse: { code: string | null } = { code: null };
+  const ways: { servers: RTCIceServer[]; relayOnly: boolean } = { servers: [], relayOnly: false };
   const signal = {
     listen: (to: SignalListener) => ((listener = to), () => undefined),
     command: (command: Record<string, unknown>) => {
@@ -30,7 +31,7 @@ function setUp() {
       return Promise.resolve({ ref: 'r', ...(command.type === 'ring' ? { link: 'L' } : {}) });
     },
     tell: (notice: Record<string, unknown>) => Boolean(told.push(notice)),
-    servers: () => Promise.resolve({ servers: [], relayOnly: false }),
+    servers: () => Promise.resolve({ ...ways }),
   };
   const calls = new Calls({
     signal: signal as unknown as SignalSocket,
@@ -58,7 +59,7 @@ function setUp() {
     hear({ type: 'ringing', link: 'L', room: 'R', ...ALICE, media: 'video', until: Date.now() + 45_000 });
   const lose = () => listener.state?.('lost');
   const last = (type: string) => asked.findLast((command) => command.type === type);
-  return { calls, hear, connected, made, newest, asked, told, refuse, talk, ringing, lose, last };
+  return { calls, hear, connected, made, newest, asked, told, refuse, ways, talk, ringing, lose, last };
 }
 
 describe('a call', () => {
@@ -150,6 +151,28 @@ describe('a call', () => {
     await t.connected();
     expect([t.made.length, t.newest().restarts, t.calls.current?.state]).toEqual([1, 1, 'talking']);
   });
+
+  it.each([false, true])(
+    'looks for a way through the servers of the next signal-server (polite: %s)',
+    async (polite) => {
+      const t = setUp();
+      t.calls.prepare('R', ALICE);
+      await t.calls.ring('audio');
+      await t.connected(polite);
+      t.newest().become('connected');
+      t.lose();
+      t.ways.servers = [{ urls: ['turn:next.example.org'] }];
+      await t.hear({ type: 'stands', room: 'R', grants: ['call'] });
+      await t.connected(polite);
+      expect([t.made.length, t.newest().configuration.iceServers]).toEqual([1, t.ways.servers]);
+
+      // The same when nothing is left of the old line.
+      t.newest().become('failed');
+      t.ways.servers = [{ urls: ['turn:third.example.org'] }];
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(t.newest().configuration.iceServers).toEqual(t.ways.servers);
+    },
+  );
 
   it('is over when it is over at the server', async () => {
     const t = setUp();

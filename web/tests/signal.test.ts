@@ -112,6 +112,22 @@ describe('the line to signal-server', () => {
     expect(t.newest().sent.filter(({ type }) => type === 'servers')).toHaveLength(2);
   });
 
+  it('asks for servers anew after the line was cut: those of a server that has died help nobody', async () => {
+    const t = await setUp();
+    await t.open();
+    const asked = t.signal.servers();
+    const until = Date.now() + 600_000;
+    const { ref } = t.newest().last('servers') as { ref: string };
+    t.newest().hear({ type: 'servers', ref, servers: [{ urls: ['turn:old'] }], until, relay_only: false });
+    await asked;
+    t.newest().onclose?.();
+    await expect(t.signal.servers()).rejects.toMatchObject({ code: 'offline' });
+    await vi.advanceTimersByTimeAsync(1000);
+    await t.open();
+    void t.signal.servers().catch(() => undefined);
+    expect(t.newest().last('servers')).toBeDefined();
+  });
+
   it('is tried ever more rarely where there is no signal-server', async () => {
     const t = await setUp();
     for (let second = 0; second < 3600; second += 5) {

@@ -9,10 +9,15 @@ export async function enterFromSympa(sympa, { page, email }, list) {
 }
 
 /** Straight to a room, with a session at Sympa in the browser: nothing is clicked, nothing typed. */
-export async function enter(sympa, symposium, { context, page, email }, list) {
+export async function enter(sympa, symposium, somebody, list) {
+  await turnUp(sympa, symposium, somebody, list);
+  await isIn(somebody.page);
+}
+
+/** The same, without waiting for what was said there. */
+export async function turnUp(sympa, symposium, { context, page, email }, list) {
   await context.addCookies([{ name: 'sympa_session', value: await sympa.session(email), url: new URL(symposium.url).origin }]);
   await page.goto(symposium.room(list));
-  await isIn(page);
 }
 
 /** Waits until the room is there with what was said in it; one can write before that. */

@@ -111,7 +111,11 @@ export class SignalSocket extends RoomSocket<Wanted, SignalFrame | ({ type: 'ser
   }
 
   protected override became(state: LinkState): void {
-    if (state !== 'open') this.#grants.clear();
+    if (state !== 'open') {
+      this.#grants.clear();
+      // The server may come back as another, whose relay does not know these credentials.
+      this.#ways = undefined;
+    }
     for (const listener of [...this.#listeners]) listener.state?.(state);
   }
 

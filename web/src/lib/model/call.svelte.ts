@@ -1,7 +1,7 @@
 // One call with one other person, from before it rings until it is over: asks the server, makes the line, and mends it when it breaks.
 // While signal-server is away the call goes on; it takes part again as soon as it can.
 import { codeOf, isPassing } from '../api/problem';
-import type { SignalSocket, Ways } from '../api/signal';
+import type { SignalSocket } from '../api/signal';
 import type { LinkId, Media, Signal, SignalFrame } from '../api/signal-types';
 import type { Millis, PersonName, RoomId } from '../api/types';
 import { figures, NO_SUMS, type Figures } from '../rtc/figures';
@@ -46,7 +46,6 @@ export class Call {
   called = true;
   #link: LinkId | null = null;
   #talk: Talk | null = null;
-  #ways: Promise<Ways> | undefined;
   #away = false;
   /** This side's line to the server was cut, and the server has not said since that both are there. */
   #out = false;
@@ -191,9 +190,9 @@ export class Call {
     return this.parts.relayOnly() ? { relay_only: true } : {};
   }
 
+  /** Asks for the servers while it rings, so that they are there when they are needed. */
   #prepare(): void {
-    this.#ways = this.parts.signal.servers();
-    this.#ways.catch(() => undefined);
+    this.parts.signal.servers().catch(() => undefined);
   }
 
   #connected({ link, polite, relay_only }: Connected): void {
@@ -204,10 +203,13 @@ export class Call {
     const same = old?.nature.polite === polite && old.nature.relayOnly === relay_only;
     const what = remedy(old && { established: old.established, same }, polite);
     if (what === 'anew') this.#begin(polite, relay_only);
-    else
-      void old?.peer.forget().then(() => {
+    else if (old) {
+      // It may be another server than before, with another relay.
+      old.peer.setServers(this.parts.signal.servers());
+      void old.peer.forget().then(() => {
         if (what === 'restart') this.#restart();
       });
+    }
     this.#judge();
   }
 
@@ -216,7 +218,7 @@ export class Call {
     this.#sums = NO_SUMS;
     const { tracks } = this.parts.media;
     const talk: Talk = new Talk(
-      this.#ways ?? this.parts.signal.servers(),
+      this.parts.signal.servers(),
       { polite, relayOnly },
       { ...tracks },
       this.#status(),
@@ -266,10 +268,7 @@ export class Call {
   #restart(): void {
     const talk = this.#talk;
     if (!talk) return;
-    void this.parts.signal.servers().then(
-      (ways) => talk.peer.setServers(ways),
-      () => undefined,
-    );
+    talk.peer.setServers(this.parts.signal.servers());
     talk.peer.restart();
     if (!talk.peer.connected) this.#expect();
   }

@@ -30,12 +30,12 @@ export class Peer {
   readonly #relayOnly: boolean;
   /** Candidates of a description that has not come yet. */
   #early: RTCIceCandidateInit[] = [];
-  #heard: Promise<void>;
+  #heard: Promise<void> = Promise.resolve();
   #making = false;
   #settingAnswer = false;
   #ignoring = false;
   #closed = false;
-  readonly #ready: Promise<void>;
+  #ready: Promise<void> = Promise.resolve();
 
   /** `ways` may still be asked for; nothing is offered or answered before. Without an answer it is tried without servers. */
   constructor(
@@ -47,11 +47,7 @@ export class Peer {
     this.#polite = polite;
     this.#relayOnly = relayOnly;
     this.connection = make(this.#configuration({ servers: [], relayOnly }));
-    this.#ready = Promise.resolve(ways).then(
-      (given) => this.setServers(given),
-      () => undefined,
-    );
-    this.#heard = this.#ready;
+    this.setServers(ways);
     this.#listen();
   }
 
@@ -89,9 +85,15 @@ export class Peer {
       .catch((error: unknown) => this.ears.broken?.(error));
   }
 
-  /** Other servers, for the next gathering of candidates. */
-  setServers(ways: Ways): void {
-    if (!this.#closed) this.connection.setConfiguration(this.#configuration(ways));
+  /** Other servers, for the next gathering of candidates: what is offered or heard from now on waits for them. None, and the old ones stay. */
+  setServers(ways: Ways | Promise<Ways>): void {
+    this.#ready = Promise.resolve(ways)
+      .then((given) => this.#closed || this.connection.setConfiguration(this.#configuration(given)))
+      .then(
+        () => undefined,
+        () => undefined,
+      );
+    this.#heard = this.#heard.then(() => this.#ready);
   }
 
   close(): void {
