@@ -1,9 +1,8 @@
 //! The running chat-server: everything its handlers need.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use membership::PersonId;
 use service::clock::Clock;
@@ -11,6 +10,7 @@ use service::dice::Dice;
 use service::gate::Gate;
 use service::limit::Limit;
 use service::origin::Origins;
+use service::socket::doors::Doors;
 use service::stop::Stop;
 
 use crate::config::Config;
@@ -49,7 +49,7 @@ pub struct Parts {
     /// What is too much.
     pub limits: Limits,
     /// Sockets of each client address.
-    pub addresses: Mutex<HashMap<IpAddr, usize>>,
+    pub doors: Doors,
 }
 
 /// Rates that are counted.
@@ -76,28 +76,6 @@ impl App {
     /// Around its parts.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
-    }
-
-    /// Counts a new socket of an address; false when there are too many.
-    pub fn enter_address(&self, address: IpAddr) -> bool {
-        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        let sockets = addresses.entry(address).or_default();
-        if *sockets >= self.config.sockets_per_address {
-            return false;
-        }
-        *sockets += 1;
-        true
-    }
-
-    /// Counts one socket less.
-    pub fn leave_address(&self, address: IpAddr) {
-        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sockets) = addresses.get_mut(&address) {
-            *sockets -= 1;
-            if *sockets == 0 {
-                addresses.remove(&address);
-            }
-        }
     }
 }
 

@@ -31,7 +31,7 @@ mod teller;
 pub mod timeline;
 pub mod writer;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
@@ -49,6 +49,7 @@ use service::gate::Gate;
 use service::health::Colour;
 use service::limit::Limit;
 use service::origin::Origins;
+use service::socket::doors::Doors;
 use service::{http, monitor};
 
 use crate::app::{App, Limits, Parts};
@@ -98,7 +99,7 @@ impl Chat {
                 acts: Limit::new(config.acts),
                 pages: Limit::new(config.pages),
             },
-            addresses: Mutex::default(),
+            doors: Doors::new(config.sockets_per_address),
             config,
         });
         Ok(Self { app, link, context: context.clone() })

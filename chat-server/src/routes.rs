@@ -67,17 +67,13 @@ async fn socket(
     if app.stop.is_given() {
         return Problem::unavailable("unavailable").into_response();
     }
-    if !app.enter_address(address) {
-        return Problem::too_many(5000).into_response();
-    }
-    let failed = app.clone();
+    let Some(door) = app.doors.enter(address) else { return Problem::too_many(5000).into_response() };
     upgrade
         .max_message_size(app.config.frame_bytes)
         .max_frame_size(app.config.frame_bytes)
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
-        .on_failed_upgrade(move |_| failed.leave_address(address))
-        .on_upgrade(move |ws| session::live(app, address, ws))
+        .on_upgrade(move |ws| session::live(app, door, ws))
 }
 
 /// The holder of a room token for the room of the path, who may read there.

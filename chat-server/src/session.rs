@@ -1,10 +1,10 @@
 //! One socket of the chat: whose it is, and what is said on it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::ws::{Utf8Bytes, WebSocket};
 use membership::RoomId;
+use service::socket::doors::Door;
 use service::socket::outbox::Outbox;
 use service::socket::{self, House, Talk};
 
@@ -16,23 +16,22 @@ use crate::seat::{Socket, text};
 /// What a session knows of itself.
 pub(crate) struct Session {
     pub(crate) app: App,
-    pub(crate) address: IpAddr,
+    door: Door,
     pub(crate) outbox: Arc<Outbox>,
     /// Set by the first room entered.
     pub(crate) socket: Option<Arc<Socket>>,
 }
 
 /// Lives as long as the socket.
-pub(crate) async fn live(app: App, address: IpAddr, mut ws: WebSocket) {
+pub(crate) async fn live(app: App, door: Door, mut ws: WebSocket) {
     metrics::gauge!("chat_sockets").increment(1);
     let outbox = Arc::new(Outbox::default());
     let house = House { stop: app.stop.clone(), dice: app.dice.clone() };
-    let session = Session { app, address, outbox: outbox.clone(), socket: None };
+    let session = Session { app, door, outbox: outbox.clone(), socket: None };
     let session = socket::live(house, outbox, session, &mut ws).await;
     if let Some(socket) = &session.socket {
         session.app.hub.disconnect(socket);
     }
-    session.app.leave_address(address);
     metrics::gauge!("chat_sockets").decrement(1);
 }
 
@@ -65,7 +64,7 @@ impl Talk for Session {
     }
 
     fn count(&self) -> Result<(), u64> {
-        let address = Speaker::Address(self.address);
+        let address = Speaker::Address(self.door.address());
         let speaker = self.socket.as_ref().map_or(address, |socket| Speaker::Socket(socket.id));
         self.app.limits.frames.count(&speaker)
     }

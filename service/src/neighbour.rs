@@ -53,9 +53,10 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Whether the same request would be refused again: it is the request's fault, and not that too many came.
+    /// Whether the same request would be refused again, because of what it says. A wrong secret or address is mended by the
+    /// administrator.
     pub fn is_final(&self) -> bool {
-        self.status.is_client_error() && self.status != StatusCode::TOO_MANY_REQUESTS
+        matches!(self.status, StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE)
     }
 }
 

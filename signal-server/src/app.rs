@@ -17,7 +17,6 @@ use ulid::Ulid;
 use crate::config::Config;
 use crate::exchange::SocketId;
 use crate::hub::Hub;
-use crate::ice::Ice;
 
 /// A handle to the running server; cheap to copy.
 #[derive(Debug, Clone)]
@@ -40,8 +39,6 @@ pub struct Parts {
     pub hub: Arc<Hub>,
     /// Who may enter.
     pub gate: Arc<Gate>,
-    /// Which servers help browsers to connect.
-    pub ice: Ice,
     /// Sockets of each client address.
     pub doors: Doors,
     /// Frames of a socket.

@@ -92,11 +92,13 @@ fn acts(session: &Session, whose: Whose, command: Command) -> Answer {
             (Input::Ring(socket, ring), ok(r#ref, Some(id), None))
         }
         Command::Accept { r#ref, link, relay_only } => {
+            count(session, whose)?;
             (Input::Accept(socket, link, relay_only || always), ok(r#ref, Some(link), None))
         }
         Command::Decline { r#ref, link } => (Input::Decline(socket, link), ok(r#ref, Some(link), None)),
         Command::HangUp { r#ref, link } => (Input::HangUp(socket, link), ok(r#ref, Some(link), None)),
         Command::Return { r#ref, room, link, with, called, media, relay_only } => {
+            count(session, whose)?;
             let back = Back { room, call: link, with, called, media, relay_only: relay_only || always };
             (Input::Return(socket, back), ok(r#ref, Some(link), None))
         }
@@ -107,6 +109,7 @@ fn acts(session: &Session, whose: Whose, command: Command) -> Answer {
             (Input::Signal(socket, link, signal), None)
         }
         Command::Quality { rtt_ms, lost_permille, path, .. } => {
+            count(session, whose)?;
             crate::quality::record(rtt_ms, lost_permille, path);
             return Ok(None);
         }
@@ -122,7 +125,10 @@ fn acts(session: &Session, whose: Whose, command: Command) -> Answer {
             let id = LinkId(app.id());
             (Input::Pull(socket, offer, id, relay_only || always), ok(r#ref, Some(id), Some(offer)))
         }
-        Command::Refuse { r#ref, offer } => (Input::Refuse(socket, offer), ok(r#ref, None, Some(offer))),
+        Command::Refuse { r#ref, offer } => {
+            count(session, whose)?;
+            (Input::Refuse(socket, offer), ok(r#ref, None, Some(offer)))
+        }
     };
     app.hub.act(socket, input, done)?;
     Ok(None)
@@ -130,14 +136,11 @@ fn acts(session: &Session, whose: Whose, command: Command) -> Answer {
 
 fn servers(session: &Session, whose: Whose, r#ref: String) -> Result<Frame, Refusal> {
     let app = &session.app;
-    if !app.hub.may_connect(whose.socket) {
-        return Err("not_allowed".into());
-    }
-    let (servers, until_s) = app.ice.servers(whose.person, app.clock.now_s());
+    let (servers, until_s) = app.hub.servers(whose.socket).ok_or("not_allowed")?;
     Ok(Frame::Servers { r#ref, servers, until: until_s * 1000, relay_only: app.config.relay_only })
 }
 
-/// Counts what somebody begins.
+/// Counts what somebody begins, or what others are told of.
 fn count(session: &Session, whose: Whose) -> Result<(), Refusal> {
     let too_many = |wait| Refusal { code: "too_many", room: None, retry_after_ms: Some(wait) };
     session.app.acts.count(&whose.person).map_err(too_many)

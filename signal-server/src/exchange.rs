@@ -29,6 +29,8 @@ pub const RING_MS: u64 = 45_000;
 pub const AWAY_MS: u64 = 15_000;
 /// Most offers of a person at once.
 pub const OFFERS: usize = 20;
+/// Most live offers in a room: all of them are told at once to whoever enters.
+pub const OFFERS_OF_ROOM: usize = 100;
 /// Most pulls of a person at once.
 pub const PULLS: usize = 20;
 

@@ -12,7 +12,8 @@ use service::socket::outbox::Outbox;
 use crate::exchange::{Exchange, Holder, Input, Output, SocketId, may_fetch};
 use crate::ice::Ice;
 use crate::notebook::Notebook;
-use crate::protocol::Frame;
+use crate::protocol::{Frame, IceServer};
+use crate::turn::LIFE_S;
 
 /// Everybody who is connected.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ struct Inner {
     exchange: Exchange,
     sockets: BTreeMap<SocketId, Wire>,
     people: BTreeMap<PersonId, BTreeSet<SocketId>>,
+    /// Who was given credentials of the relay, and when they were last seen where they may connect (seconds since 1970).
+    relayed: BTreeMap<PersonId, u64>,
     last: u64,
 }
 
@@ -181,6 +184,7 @@ impl Hub {
         };
         let ended: Vec<_> =
             inner.sockets.iter().flat_map(|(id, wire)| ended(wire).into_iter().map(|room| (*id, room))).collect();
+        self.forget_relayed(&mut inner, now_s);
         for (socket, room) in ended {
             self.act_in(&mut inner, Input::Leave(socket, room));
             let Some(wire) = inner.sockets.get_mut(&socket) else { continue };
@@ -200,17 +204,37 @@ impl Hub {
         holds.into_iter().collect()
     }
 
-    /// Whether a socket may make a link in any room it has entered.
-    pub fn may_connect(&self, socket: SocketId) -> bool {
-        let inner = self.lock();
-        let Some(wire) = inner.sockets.get(&socket) else { return false };
-        wire.rooms.keys().any(|room| inner.exchange.may_connect(*room, wire.person))
+    /// The servers for whoever may make a link in any room they have entered, and until when (seconds since 1970).
+    pub(crate) fn servers(&self, socket: SocketId) -> Option<(Vec<IceServer>, u64)> {
+        let mut inner = self.lock();
+        let person = inner.sockets.get(&socket)?.person;
+        if !inner.may_connect(person) {
+            return None;
+        }
+        let now_s = self.clock.now_s();
+        inner.relayed.insert(person, now_s);
+        Some(self.ice.servers(person, now_s))
+    }
+
+    /// Ends what is relayed for people who have been nowhere for so long that no credentials of theirs are good.
+    fn forget_relayed(&self, inner: &mut Inner, now_s: u64) {
+        let mut relayed = std::mem::take(&mut inner.relayed);
+        relayed.retain(|person, seen| {
+            if inner.may_connect(*person) {
+                *seen = now_s;
+            }
+            let stays = now_s <= *seen + LIFE_S;
+            if !stays {
+                self.ice.revoke(*person);
+            }
+            stays
+        });
+        inner.relayed = relayed;
     }
 
     /// Who may make no link any more uses no server for it either.
     fn withdraw(&self, inner: &Inner, person: PersonId) {
-        let mut rooms = inner.of(person).into_iter().flat_map(|socket| inner.rooms_of(socket));
-        if !rooms.any(|room| inner.exchange.may_connect(room, person)) {
+        if !inner.may_connect(person) {
             self.ice.revoke(person);
         }
     }
@@ -239,6 +263,12 @@ impl Hub {
 }
 
 impl Inner {
+    /// Whether a person may make a link in any room they have entered.
+    fn may_connect(&self, person: PersonId) -> bool {
+        let mut rooms = self.of(person).into_iter().flat_map(|socket| self.rooms_of(socket));
+        rooms.any(|room| self.exchange.may_connect(room, person))
+    }
+
     /// The sockets of a person.
     fn of(&self, person: PersonId) -> Vec<SocketId> {
         self.people.get(&person).into_iter().flatten().copied().collect()

@@ -1,6 +1,7 @@
 //! Which servers help browsers to connect, and with which credentials of whom: the relay that is built in, a coturn, both
 //! or none.
 
+use anyhow::{Result, ensure};
 use membership::PersonId;
 use service::Context;
 use service::health::Colour;
@@ -9,6 +10,8 @@ use service::secret::Secret;
 use crate::protocol::IceServer;
 use crate::turn::{self, LIFE_S, Surroundings, Turn, credentials};
 
+/// Shortest secret of a coturn.
+const SECRET_CHARS: usize = 32;
 /// The name of it in the health.
 const HEALTH: &str = "relay";
 
@@ -25,12 +28,18 @@ impl Ice {
     ///
     /// # Errors
     /// When settings contradict each other, or the secret of a coturn is missing.
-    pub async fn open(config: turn::Config, context: &Context) -> anyhow::Result<Self> {
+    pub async fn open(config: turn::Config, context: &Context) -> Result<Self> {
         let config = config.checked()?;
         let external = if config.external.is_empty() {
             None
         } else {
-            Some((config.external.clone(), context.secrets.need("TURN_SECRET")?))
+            let secret = context.secrets.need("TURN_SECRET")?;
+            // Whoever is given credentials can try secrets in peace.
+            ensure!(
+                secret.expose().chars().count() >= SECRET_CHARS,
+                "TURN_SECRET must have at least {SECRET_CHARS} characters; `openssl rand -hex 32` makes a good one"
+            );
+            Some((config.external.clone(), secret))
         };
         let embedded = if config.embedded { embed(&config, context).await } else { None };
         Ok(Self { embedded, external })

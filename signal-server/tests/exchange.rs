@@ -214,6 +214,8 @@ fn a_call_survives_a_server_that_is_started_anew() {
     story.now += 1000;
     let note = noted(Outcome::Ended, Media::Audio, 1000);
     assert_eq!(story.done(Input::HangUp(BOBS, CALL))[2], note);
+    assert_eq!(story.hears(back(ANNS, BOB)), Err("no_such_link"), "it is over");
+    story.after(AWAY_MS);
     story.done(back(ANNS, BOB));
     assert_eq!(story.after(AWAY_MS), [ended(ANNS, End::Lost)]);
 }

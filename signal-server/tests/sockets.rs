@@ -325,3 +325,54 @@ async fn two_who_ring_each_other_at_once_are_told_of_one_link() {
     assert_eq!(bob.rings("Ann").await, Ok(link));
     bob.hears(|frame| matches!(frame, Frame::Connected { link: of, .. } if *of == link)).await;
 }
+
+#[tokio::test]
+async fn nobody_comes_back_to_a_call_that_the_other_has_ended() {
+    let signal = TestSignal::start().await;
+    let (mut ann, bob, link) = talking(&signal).await;
+    bob.drops().await;
+    ann.hears(|frame| *frame == Frame::Away { link }).await;
+    ann.does("hang_up", link).await.expect("done");
+    let mut bob = signal.member("Bob").await;
+    let back =
+        json!({"type": "return", "room": ROOM, "link": link, "with": person("Ann"), "called": false, "media": "video"});
+    assert_eq!(bob.asks(back).await, Err("no_such_link".into()));
+}
+
+#[tokio::test]
+async fn a_wrong_secret_costs_no_note() {
+    let signal = TestSignal::start().await;
+    let (mut ann, mut bob) = (signal.member("Ann").await, signal.member("Bob").await);
+    signal.keeper.answers(StatusCode::UNAUTHORIZED);
+    let link = ann.rings("Bob").await.expect("it rings");
+    bob.does("decline", link).await.expect("declined");
+    let is_away =
+        || signal.context.health.parts().get("notes for chat-server").map(|part| part.colour) == Some(Colour::Amber);
+    while !is_away() {
+        tokio::task::yield_now().await;
+    }
+    signal.keeper.answers(StatusCode::NO_CONTENT);
+    assert_eq!(signal.keeper.keeps(1).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_room_full_of_offers_can_still_be_entered() {
+    let signal = TestSignal::start_with(|config| config.sockets_per_address = 1000).await;
+    let long = format!("\u{1}{}", "x".repeat(250));
+    let files: Vec<_> =
+        (0..100).map(|n| json!({"name": format!("{n}{}", &long[..240]), "size": 1, "kind": ""})).collect();
+    let offer = json!({"type": "offer", "room": ROOM, "files": files, "count": 100, "size": 100});
+    let mut senders = Vec::new();
+    for n in 0..6 {
+        let mut sender = signal.member(&format!("Sender {n}")).await;
+        let most = if n < 5 { 20 } else { 0 };
+        for _ in 0..most {
+            sender.asks(offer.clone()).await.expect("offered");
+        }
+        assert_eq!(sender.asks(offer.clone()).await, Err("too_many".into()), "{n}");
+        senders.push(sender);
+    }
+    let mut late = signal.member("Late").await;
+    let heard = late.heard_so_far().await;
+    assert_eq!(heard.iter().filter(|frame| matches!(frame, Frame::Offered { .. })).count(), 100);
+}

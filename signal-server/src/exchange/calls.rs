@@ -14,21 +14,23 @@ const CALL: &[Grant] = &[Grant::Call];
 /// Calls, found by their id and by who is in them.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
-    calls: BTreeMap<LinkId, Call>,
+    by_id: BTreeMap<LinkId, Call>,
     of: BTreeMap<PersonId, BTreeSet<LinkId>>,
+    /// Calls that ended a moment ago, and when (milliseconds since 1970): nobody comes back to them.
+    over: BTreeMap<LinkId, u64>,
 }
 
 impl Calls {
     /// Whether there is such a call.
     pub(super) fn has(&self, id: LinkId) -> bool {
-        self.calls.contains_key(&id)
+        self.by_id.contains_key(&id)
     }
 
     /// Lets what rings at a person's other windows ring at a new one.
     pub(super) fn ring_on(&mut self, seats: &Seats, socket: SocketId, room: RoomId, person: PersonId) -> Vec<Output> {
         let is_rung = |call: &&Call| call.room == room && call.is_ringing() && call.sides[1].person == person;
         let rung: Vec<LinkId> = self.of(person).filter(is_rung).map(|call| call.id).collect();
-        let calls = &mut self.calls;
+        let calls = &mut self.by_id;
         rung.iter().filter_map(|id| ring_at(calls.get_mut(id)?, seats, socket)).collect()
     }
 
@@ -93,13 +95,13 @@ impl Calls {
     }
 
     pub(super) fn hang_up(&mut self, socket: SocketId, id: LinkId, now: u64) -> Outcome {
-        let call = self.calls.get(&id).filter(|call| call.side_by(socket).is_some()).ok_or("no_such_link")?;
+        let call = self.by_id.get(&id).filter(|call| call.side_by(socket).is_some()).ok_or("no_such_link")?;
         let whys = if call.is_ringing() { [End::HungUp, End::Missed] } else { [End::HungUp; 2] };
         Ok(self.end(id, whys, now))
     }
 
     pub(super) fn signal(&self, socket: SocketId, id: LinkId, signal: Signal) -> Outcome {
-        let call = self.calls.get(&id).filter(|call| !call.is_ringing()).ok_or("no_such_link")?;
+        let call = self.by_id.get(&id).filter(|call| !call.is_ringing()).ok_or("no_such_link")?;
         let side = call.side_by(socket).ok_or("no_such_link")?;
         // Whoever is away learns nothing: when they are back the browsers begin anew.
         Ok(pass_on(call.sides[1 - side].socket(), id, signal, call.is_relay_only()))
@@ -114,7 +116,7 @@ impl Calls {
         }
         let engaged = self.engaged(person);
         let me = Side { person, name: holder.name.clone(), line: Line::Here(socket), relay_only };
-        if let Some(call) = self.calls.get_mut(&id) {
+        if let Some(call) = self.by_id.get_mut(&id) {
             let side = call.side_of(person).filter(|side| call.room == room && call.sides[1 - side].person == with);
             let side = side.filter(|_| !call.is_ringing()).ok_or("no_such_link")?;
             let mut told = Vec::new();
@@ -129,6 +131,9 @@ impl Calls {
             told.extend(call.connected());
             return Ok(told);
         }
+        if self.over.contains_key(&id) {
+            return Err("no_such_link");
+        }
         if engaged {
             return Err("in_a_call");
         }
@@ -142,7 +147,7 @@ impl Calls {
     pub(super) fn leave(&mut self, socket: SocketId, room: RoomId, now: u64) -> Vec<Output> {
         let mut told = Vec::new();
         let mut ended = Vec::new();
-        for call in self.calls.values_mut().filter(|call| call.room == room) {
+        for call in self.by_id.values_mut().filter(|call| call.room == room) {
             told.extend(no_longer_rung(call, socket, End::NotAllowed));
             if call.side_by(socket).is_some() {
                 ended.push(call.id);
@@ -156,7 +161,7 @@ impl Calls {
     pub(super) fn gone(&mut self, person: PersonId, socket: SocketId, now: u64) -> Vec<Output> {
         let (mut told, mut left) = (Vec::new(), Vec::new());
         for id in self.of.get(&person).into_iter().flatten() {
-            let Some(call) = self.calls.get_mut(id) else { continue };
+            let Some(call) = self.by_id.get_mut(id) else { continue };
             call.rung.retain(|other| *other != socket);
             let Some(side) = call.side_by(socket) else { continue };
             call.sides[side].line = Line::Away(now);
@@ -184,7 +189,8 @@ impl Calls {
                 call.sides.iter().any(is_lost).then_some((call.id, End::Lost))
             }
         };
-        let over: Vec<(LinkId, End)> = self.calls.values().filter_map(over).collect();
+        self.over.retain(|_, ended| now < *ended + AWAY_MS);
+        let over: Vec<(LinkId, End)> = self.by_id.values().filter_map(over).collect();
         over.into_iter().flat_map(|(id, why)| self.end(id, [why; 2], now)).collect()
     }
 
@@ -196,7 +202,7 @@ impl Calls {
 
     /// The call, if it rings at this socket; and the name of who sits there.
     fn answerable(&mut self, seats: &Seats, socket: SocketId, id: LinkId) -> Result<(&mut Call, String), &'static str> {
-        let call = self.calls.get_mut(&id).filter(|call| call.is_ringing()).ok_or("no_such_link")?;
+        let call = self.by_id.get_mut(&id).filter(|call| call.is_ringing()).ok_or("no_such_link")?;
         let holder = seats.who_may(call.room, socket, CALL).ok_or("not_allowed")?;
         if holder.person == call.sides[1].person { Ok((call, holder.name.clone())) } else { Err("no_such_link") }
     }
@@ -206,18 +212,19 @@ impl Calls {
     }
 
     fn of(&self, person: PersonId) -> impl Iterator<Item = &Call> {
-        self.of.get(&person).into_iter().flatten().filter_map(|id| self.calls.get(id))
+        self.of.get(&person).into_iter().flatten().filter_map(|id| self.by_id.get(id))
     }
 
     fn put(&mut self, call: Call) {
         for side in &call.sides {
             self.of.entry(side.person).or_default().insert(call.id);
         }
-        self.calls.insert(call.id, call);
+        self.by_id.insert(call.id, call);
     }
 
     fn end(&mut self, id: LinkId, whys: [End; 2], now: u64) -> Vec<Output> {
-        let Some(call) = self.calls.remove(&id) else { return Vec::new() };
+        let Some(call) = self.by_id.remove(&id) else { return Vec::new() };
+        self.over.insert(id, now);
         for side in &call.sides {
             if let Some(ids) = self.of.get_mut(&side.person) {
                 ids.remove(&id);

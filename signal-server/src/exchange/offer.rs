@@ -6,6 +6,9 @@ use service::notes::{FILES, File, LARGEST};
 use super::seats::SocketId;
 use crate::protocol::{Frame, LinkId, OfferId};
 
+/// Most bytes of the files that are named in an offer, as JSON.
+const NAMES_BYTES: usize = 8 * 1024;
+
 /// What is offered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sheet {
@@ -63,6 +66,20 @@ impl Sheet {
             && self.size < LARGEST
             && self.count < LARGEST
             && self.files.iter().all(File::is_sound)
+    }
+}
+
+impl Sheet {
+    /// Names no more files than is good: whoever enters a room is told of all its offers at once.
+    pub(super) fn shortened(mut self) -> Self {
+        let mut bytes = 0;
+        let fits = |file: &&File| {
+            bytes += serde_json::to_string(file).map_or(NAMES_BYTES, |text| text.len());
+            bytes <= NAMES_BYTES
+        };
+        let named = self.files.iter().take_while(fits).count();
+        self.files.truncate(named.max(1));
+        self
     }
 }
 

@@ -8,7 +8,7 @@ use service::notes::{Note, What};
 use super::calls::pass_on;
 use super::offer::{Here, Offer, Pull, Sheet};
 use super::seats::{Seats, SocketId};
-use super::{AWAY_MS, OFFERS, Outcome, Output, PULLS, may_fetch};
+use super::{AWAY_MS, OFFERS, OFFERS_OF_ROOM, Outcome, Output, PULLS, may_fetch};
 use crate::protocol::{Closed, End, Frame, LinkId, OfferId, Signal};
 
 const FETCH: &[Grant] = &[Grant::Call, Grant::SendFiles];
@@ -44,10 +44,12 @@ impl Offers {
             }
             return Ok(self.announce_anew(seats, id, socket));
         }
-        if self.offers.values().filter(|offer| offer.by == holder.person).count() >= OFFERS {
+        let many = |which: &dyn Fn(&Offer) -> bool| self.offers.values().filter(|offer| which(offer)).count();
+        if many(&|offer| offer.by == holder.person) >= OFFERS || many(&|offer| offer.room == room) >= OFFERS_OF_ROOM {
             return Err("too_many");
         }
         let (by, name, line) = (holder.person, holder.name.clone(), Here::By(socket));
+        let sheet = sheet.shortened();
         let offer = Offer { id, room, by, name: name.clone(), line, sheet, at: now };
         let mut told = tell_room(seats, room, &offer.frame());
         let Sheet { files, count, size, .. } = offer.sheet.clone();

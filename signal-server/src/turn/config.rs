@@ -66,6 +66,11 @@ impl Config {
         if self.embedded && self.listen.is_empty() && self.listen_tls.is_empty() {
             bail!("an embedded relay needs listen or listen_tls; without a relay, set embedded = false");
         }
+        if !self.allow.is_empty() && self.listen.iter().chain(&self.listen_tls).any(|at| at.ip().is_unspecified()) {
+            bail!(
+                "allow needs listen with the addresses of this machine, so that the relay knows which it must not reach"
+            );
+        }
         if let Some(url) = self.external.iter().find(|url| !url.starts_with("turn:") && !url.starts_with("turns:")) {
             bail!("{url} is no address of a TURN server; it begins with turn: or turns:");
         }
@@ -112,7 +117,9 @@ mod tests {
         let tls = Config { listen_tls: Config::default().listen, ..Config::default() };
         let nowhere = Config { listen: Vec::new(), ..Config::default() };
         let web = Config { external: vec!["https://turn.example.org/".to_owned()], ..Config::default() };
-        for wrong in [tls, nowhere, web] {
+        let everything = "0.0.0.0/0".parse().expect("a network");
+        let open = Config { allow: vec![everything], ..Config::default() };
+        for wrong in [tls, nowhere, web, open] {
             assert!(wrong.checked().is_err());
         }
         assert!(Config::default().checked().is_ok());

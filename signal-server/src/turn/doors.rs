@@ -207,6 +207,8 @@ impl Doors {
             let (over, counts, allocations) =
                 self.with(|relay, now_ms| (relay.tick(now_ms), relay.take_counts(), relay.allocations()));
             self.shut(&over);
+            // Also of those who gave their place back themselves.
+            lock(&self.outlets).retain(|(client, _), _| self.has(*client));
             self.tally.tell(counts, allocations);
         }
     }
