@@ -104,9 +104,12 @@ describe('the card', () => {
   });
 
   it('shows progress that can be heard, and one button at a time', async () => {
-    const { place, hear, transfers } = withTransfers();
+    let awake = 0;
+    const stayAwake = () => ((awake += 1), () => void (awake -= 1));
+    const { place, hear, transfers } = withTransfers({ stayAwake });
     await shows(OfferCard, card, place);
     hear(offered);
+    expect(awake).toBe(0);
     screen.getByRole('button', { name: /Accept/ }).click();
     await vi.waitFor(() => expect(transfers.receivings).toHaveLength(1));
     flushSync(() => {
@@ -119,10 +122,15 @@ describe('the card', () => {
     expect(bar.getAttribute('aria-valuetext')).toBe('50 %');
     expect(screen.getByText(/1.6 MB of 3.2 MB/)).toBeTruthy();
     expect(screen.getAllByRole('button').map((one) => one.textContent)).toEqual(['Pause', 'Cancel']);
+    expect(awake).toBe(1);
     flushSync(() => screen.getByRole('button', { name: 'Pause' }).click());
     expect(screen.getByRole('button', { name: 'Resume' })).toBeTruthy();
+    expect(awake).toBe(0);
+    flushSync(() => screen.getByRole('button', { name: 'Resume' }).click());
+    expect(awake).toBe(1);
     flushSync(() => screen.getByRole('button', { name: 'Cancel' }).click());
     expect(screen.getByText('You have cancelled it.')).toBeTruthy();
+    expect(awake).toBe(0);
   });
 });
 

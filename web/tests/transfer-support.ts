@@ -110,7 +110,7 @@ export class Disk implements Sink {
     return Promise.resolve({ ...this.begun, digests: [...this.begun.digests] });
   }
 
-  async write(file: number, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  async write(file: number, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     await this.hold;
     if (offset + bytes.length > this.most) throw new DOMException('no room', 'QuotaExceededError');
     const before = this.files[file] ?? new Uint8Array();
@@ -118,6 +118,8 @@ export class Disk implements Sink {
     after.set(before.subarray(0, offset));
     after.set(bytes, offset);
     this.files[file] = after;
+    // Whoever uses them again must not find the old ones where they were.
+    return bytes;
   }
 
   end(file: number): Promise<void> {

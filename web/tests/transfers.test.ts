@@ -52,6 +52,7 @@ class Server {
       const known = this.offers.get(command.offer);
       if (tab === this.forbidden) throw new Problem('not_allowed', 403);
       if (!known) throw new Problem('no_such_offer', 403);
+      if (!known.by.online) throw new Problem('absent', 403);
       const link = `link-${++this.made}`;
       this.links.set(link, { offer: command.offer, from: known.by, to: tab, ends: line() });
       setTimeout(() => {
@@ -92,6 +93,7 @@ class Tab {
   space = 1e12;
   mayWrite = true;
   stages = new Map<string, Stage>();
+  held = new Set<string>();
 
   constructor(
     readonly name: string,
@@ -182,8 +184,13 @@ class Tab {
       allKept: () => Promise.resolve([...this.kept.values()]),
       keep: (pull) => Promise.resolve(void this.kept.set(pull.offer, pull)),
       forget: (offer) => Promise.resolve(void this.kept.delete(offer)),
-      alone: () => Promise.resolve(() => undefined),
+      alone: (offer) => {
+        if (this.held.has(offer)) return Promise.resolve(null);
+        this.held.add(offer);
+        return Promise.resolve(() => void this.held.delete(offer));
+      },
       warnOfLeaving: () => undefined,
+      stayAwake: () => () => undefined,
     };
   }
 }
@@ -291,6 +298,7 @@ describe('a pull', () => {
     await vi.waitFor(() => expect(bob.receiving?.progress.written).toBeGreaterThan(4 * MB), 10_000);
     bob.transfers.end();
     bob.online = false;
+    await vi.waitFor(() => expect(bob.held.size).toBe(0));
     const again = new Tab('Bob', server, bob);
     town.push(again);
     await again.reaches('done');
@@ -305,14 +313,18 @@ describe('a pull', () => {
     await alice.transfers.offer(ROOM, [source('a', 24 * MB)]);
     await bob.accept();
     await bob.reaches('receiving');
+    expect([alice, bob].map(({ transfers }) => transfers.moves)).toEqual([true, true]);
     const { offer } = bob.offer ?? {};
     alice.goesOffline();
-    server.close(offer ?? '', 'gone');
     for (const link of server.links.keys()) server.links.get(link)?.ends[0].cut();
     await bob.reaches('waiting');
+    server.close(offer ?? '', 'gone');
+    await bob.reaches('waiting');
+    expect(bob.transfers.moves).toBe(false);
     alice.comesBack();
     await bob.reaches('done');
     expect(bob.saved).toHaveLength(1);
+    await vi.waitFor(() => expect([alice, bob].map(({ transfers }) => transfers.moves)).toEqual([false, false]));
   }, 30_000);
 
   it('that was cancelled by the other side can be begun again', async () => {
@@ -323,7 +335,7 @@ describe('a pull', () => {
     alice.offering?.running[0]?.cancel();
     await bob.reaches('over');
     expect([bob.receiving?.why, bob.receiving?.byMe]).toEqual(['cancelled', false]);
-    await bob.accept();
+    expect(await bob.accept()).toBeNull();
     await bob.reaches('done');
   }, 30_000);
 

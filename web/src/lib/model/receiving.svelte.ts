@@ -47,6 +47,8 @@ export class Receiving {
   readonly progress: Progress;
   /** It can be saved once more. */
   again = $state(false);
+  /** Resolves, once it is over, when another try can have its place. */
+  cleared: Promise<void> = Promise.resolve();
   link: Pick<Link, 'id' | 'connect' | 'hear' | 'close'> | undefined;
   #stage: Stage | undefined;
   #receiver: Receiver | undefined;
@@ -90,8 +92,10 @@ export class Receiving {
       if (!this.running) return;
       if (error instanceof DOMException) return this.#over('unwritable', true);
       const code = codeOf(error);
-      if (code !== 'no_such_offer' && !isPassing(code)) return this.#over('not_allowed', true);
-      this.#retry(code === 'no_such_offer');
+      // The sender's line is cut, or was so for long.
+      const isAway = code === 'absent' || code === 'no_such_offer';
+      if (!isAway && !isPassing(code)) return this.#over('not_allowed', true);
+      this.#retry(isAway);
     } finally {
       this.#asking = false;
     }
@@ -147,6 +151,7 @@ export class Receiving {
     this.state = 'done';
     if (!this.again) await this.#stage.remove();
     await means.forget(this.offer);
+    if (!this.again) this.release();
     if (isFirst) this.parts.news(this, 'done');
   }
 
@@ -241,9 +246,9 @@ export class Receiving {
     this.#receiver = undefined;
     if (link) setTimeout(() => this.#hangUp(link), 1500);
     // What does not agree must be fetched from the start, and what is not wanted goes.
-    void this.#stage?.remove();
+    const stage = this.#stage;
     this.#stage = undefined;
-    void this.parts.means.forget(this.offer);
+    this.cleared = Promise.all([stage?.remove(), this.parts.means.forget(this.offer)]).then(() => this.release());
     this.parts.news(this, 'over');
   }
 

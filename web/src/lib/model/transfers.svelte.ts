@@ -78,6 +78,8 @@ export class Transfers {
     this.#ticker = setInterval(() => this.#tick(), 1000);
     this.#unwatch = $effect.root(() => {
       $effect(() => this.means.warnOfLeaving(this.wouldBreak));
+      const moves = $derived(this.moves);
+      $effect(() => (moves ? this.means.stayAwake() : undefined));
     });
     void this.#remember();
   }
@@ -102,6 +104,15 @@ export class Transfers {
   /** Leaving this page would end something for others. */
   get wouldBreak(): boolean {
     return this.offerings.some(({ closed }) => closed === null);
+  }
+
+  /** Something travels, or is about to. */
+  get moves(): boolean {
+    const rests = ({ progress: { paused } }: Receiving | Sending) => paused.me || paused.them;
+    return (
+      this.receivings.some((one) => one.running && one.state !== 'waiting' && !rests(one)) ||
+      this.offerings.some(({ running }) => running.some((one) => !rests(one)))
+    );
   }
 
   /** Offers files to a room; answers the code of why not. */
@@ -139,6 +150,7 @@ export class Transfers {
     const { means } = this;
     const target = await means.choose(offer.files[0]?.name ?? 'file', offer.count);
     if (!target) return null;
+    await this.receiving(offer.offer)?.cleared;
     if (offer.size > (await means.spaceLeft())) return 'no_space';
     const release = await means.alone(offer.offer);
     if (!release) return 'elsewhere';
@@ -198,7 +210,8 @@ export class Transfers {
               end: () => receiving.ended(id),
             });
         },
-        isLive: (offer) => this.offers.has(offer),
+        // Half a file is only gone on with from the one who began to send it.
+        isLive: (offer) => this.offers.get(offer)?.person === kept.by,
         news: (which, what) => this.parts.say(told(which, what)),
       },
       release,

@@ -1,4 +1,5 @@
 // What transfers need of the browser, in one place, so that their models can be tried without one.
+import { stayAwake } from './awake';
 import { allKept, forget, keep } from './kept';
 import { Link, type LinkEars, type Signalling } from './link';
 import { choose, handOver, mayWrite } from './save';
@@ -20,6 +21,8 @@ export interface Means {
   forget: typeof forget;
   /** Resolves to what gives it back when this tab alone may fetch the offer, and to null when another does. */
   alone(offer: string): Promise<(() => void) | null>;
+  /** Keeps the screen on until what is returned is called. */
+  stayAwake: typeof stayAwake;
   /** Whether the browser asks before this page is left. */
   warnOfLeaving(on: boolean): void;
 }
@@ -39,6 +42,7 @@ export const browserMeans: Means = {
   allKept,
   keep,
   forget,
+  stayAwake,
   alone: (offer) =>
     new Promise((resolve) => {
       const held = (lock: Lock | null) => {

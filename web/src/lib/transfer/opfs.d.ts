@@ -5,6 +5,7 @@ interface FileSystemSyncAccessHandle {
   read(into: Uint8Array<ArrayBuffer>, options?: { at: number }): number;
   write(bytes: Uint8Array<ArrayBuffer>, options?: { at: number }): number;
   truncate(size: number): void;
+  getSize(): number;
   flush(): void;
   close(): void;
 }

@@ -22,8 +22,8 @@ export interface Place {
 export interface Sink {
   /** The list is known: everything has its place. Answers how much of it is there already. */
   begin(files: Listed[]): Promise<Place>;
-  /** Resolves once it is on disk. An empty file is written by a write of nothing. */
-  write(file: number, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Resolves once it is on disk, to the bytes if they may be used again. An empty file is written by a write of nothing. */
+  write(file: number, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | null>;
   /** The file is whole and right. */
   end(file: number): Promise<void>;
 }
@@ -47,6 +47,8 @@ export class Receiver {
   /** Where the next block must begin; the disk may be behind. */
   #next = { file: 0, offset: 0 };
   #block: Block | undefined;
+  /** Memory of blocks that are written: browsers are in no hurry to take back what is no longer used. */
+  #spare: Uint8Array<ArrayBuffer>[] = [];
   #before = 0;
   #received = 0;
   #written = 0;
@@ -129,7 +131,8 @@ export class Receiver {
     const isNext = !this.#block && word.file === file && word.offset === offset && offset < size;
     if (!isNext || word.size !== endOfBlock(offset, size) - offset) return this.cancel('broken');
     if (this.#received + word.size - this.#written > WINDOW + BLOCK) return this.cancel('broken');
-    this.#block = { offset, sha256: word.sha256, bytes: new Uint8Array(word.size), filled: 0 };
+    const spare = word.size === BLOCK ? this.#spare.pop() : undefined;
+    this.#block = { offset, sha256: word.sha256, bytes: spare ?? new Uint8Array(word.size), filled: 0 };
   }
 
   #bytes(data: ArrayBuffer): void {
@@ -150,7 +153,8 @@ export class Receiver {
     const digest = await digestOf(bytes);
     if (hex(digest) !== sha256) return this.cancel('mismatch');
     const { length } = bytes;
-    await this.sink.write(file, offset, bytes);
+    const free = await this.sink.write(file, offset, bytes);
+    if (free?.length === BLOCK) this.#spare.push(free);
     this.#place?.digests.push(digest);
     this.#written += length;
     if (this.#over) return;

@@ -48,10 +48,10 @@ export async function mayWrite(target: Target, asking: boolean): Promise<boolean
 
 /** Resolves once everything is where it belongs; for a download, once the browser has been given it. */
 export async function handOver(target: Target, stage: Stage, files: Listed[], archive: string): Promise<void> {
-  if (target.kind === 'file') return copy(await stage.content(0), target.handle);
+  if (target.kind === 'file') return stage.copy(0, target.handle);
   const paths = uniquePaths(files.map(({ name }) => name));
   if (target.kind === 'folder') {
-    for (const [n, path] of paths.entries()) await place(await stage.content(n), target.handle, path);
+    for (const [n, path] of paths.entries()) await stage.copy(n, await place(target.handle, path));
   } else if (files.length === 1) download(await stage.content(0), paths[0]?.at(-1) ?? 'file');
   else {
     const packed = paths.map(async (path, n) => ({
@@ -63,28 +63,14 @@ export async function handOver(target: Target, stage: Stage, files: Listed[], ar
   }
 }
 
-/** Piece by piece: browsers that are given the whole stream read ahead of the disk into memory. */
-async function copy(content: Blob, to: FileSystemFileHandle): Promise<void> {
-  const out = await to.createWritable();
-  try {
-    for (let at = 0; at < content.size; at += PIECE) await out.write(content.slice(at, at + PIECE));
-    await out.close();
-  } catch (error) {
-    await out.abort().catch(() => undefined);
-    throw error;
-  }
-}
-
-const PIECE = 4 * 1024 * 1024;
-
-/** What is there already is not overwritten: nobody was asked about it. */
-async function place(content: Blob, folder: FileSystemDirectoryHandle, path: string[]): Promise<void> {
+/** Makes a file. What is there already is not overwritten: nobody was asked about it. */
+async function place(folder: FileSystemDirectoryHandle, path: string[]): Promise<FileSystemFileHandle> {
   let at = folder;
   for (const name of path.slice(0, -1)) at = await at.getDirectoryHandle(name, { create: true });
   const wanted = path.at(-1) ?? 'file';
   let name = wanted;
   for (let n = 2; await isTaken(at, name); n++) name = numbered(wanted, n);
-  await copy(content, await at.getFileHandle(name, { create: true }));
+  return at.getFileHandle(name, { create: true });
 }
 
 async function isTaken(folder: FileSystemDirectoryHandle, name: string): Promise<boolean> {

@@ -1,5 +1,5 @@
-// Writes what arrives into this site's own part of the disk (OPFS). A worker, because only there one can write in place: what is written
-// stays when the tab is closed, so that it can go on from there.
+// Writes what arrives into this site's own part of the disk (OPFS), and copies it from there when it is whole. A worker, because only there
+// one can read and write in place: what is written stays when the tab is closed, so that it can go on from there.
 import { crcOf } from './crc32';
 import { digestOf, endOfBlock, type Digest } from './digest';
 import type { Place } from './receiver';
@@ -10,6 +10,7 @@ export type Order =
   | { do: 'write'; file: number; offset: number; bytes: Uint8Array<ArrayBuffer> }
   | { do: 'end'; file: number }
   | { do: 'crc'; file: number }
+  | { do: 'copy'; file: number; to: FileSystemFileHandle }
   | { do: 'close' };
 export interface Done {
   id: number;
@@ -19,6 +20,7 @@ export interface Done {
 
 /** So much may be lost when the machine stops; it is found out and fetched again. */
 const FLUSH = 32 * 1024 * 1024;
+const PIECE = 1024 * 1024;
 
 let folder: FileSystemDirectoryHandle;
 let open: { file: number; handle: FileSystemSyncAccessHandle; unflushed: number } | undefined;
@@ -69,14 +71,35 @@ async function reached(sizes: number[]): Promise<Place> {
   return { file, offset, digests };
 }
 
-async function write({ file, offset, bytes }: Order & { do: 'write' }): Promise<void> {
+async function write({ file, offset, bytes }: Order & { do: 'write' }): Promise<Uint8Array<ArrayBuffer>> {
   const handle = await handleOf(file);
   if (handle.write(bytes, { at: offset }) !== bytes.length) throw new DOMException('short write', 'QuotaExceededError');
-  if (!open) return;
-  open.unflushed += bytes.length;
-  if (open.unflushed < FLUSH) return;
-  handle.flush();
-  open.unflushed = 0;
+  if (open) open.unflushed += bytes.length;
+  if (open && open.unflushed >= FLUSH) {
+    handle.flush();
+    open.unflushed = 0;
+  }
+  return bytes;
+}
+
+/** In small steps through one piece of memory, each written before the next is read: given more at a time, browsers keep it in memory. */
+async function copy(file: number, to: FileSystemFileHandle): Promise<void> {
+  const from = await handleOf(file);
+  const size = from.getSize();
+  const piece = new Uint8Array(Math.min(PIECE, size));
+  const out = await to.createWritable();
+  try {
+    for (let at = 0; at < size;) {
+      const read = from.read(piece.subarray(0, Math.min(PIECE, size - at)), { at });
+      if (read === 0) throw new DOMException('short read', 'NotReadableError');
+      await out.write(piece.subarray(0, read));
+      at += read;
+    }
+    await out.close();
+  } catch (error) {
+    await out.abort().catch(() => undefined);
+    throw error;
+  }
 }
 
 async function obey(order: Order): Promise<unknown> {
@@ -97,6 +120,9 @@ async function obey(order: Order): Promise<unknown> {
       close();
       return crcOf(await (await folder.getFileHandle(String(order.file))).getFile());
     }
+    case 'copy':
+      await copy(order.file, order.to);
+      return close();
     case 'close':
       return close();
   }
@@ -112,6 +138,7 @@ self.onmessage = ({ data: { id, order } }: MessageEvent<{ id: number; order: Ord
       const { name, message } = error as Error;
       done = { id, error: { name, message } };
     }
-    self.postMessage(done);
+    const { result } = done;
+    self.postMessage(done, { transfer: result instanceof Uint8Array ? [result.buffer] : [] });
   });
 };

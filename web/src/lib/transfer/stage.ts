@@ -10,6 +10,8 @@ export interface Stage extends Sink {
   /** The files, once they are whole. */
   content(file: number): Promise<Blob>;
   crc(file: number): Promise<number>;
+  /** Into a file that the person has chosen. */
+  copy(file: number, to: FileSystemFileHandle): Promise<void>;
   /** What is there stays. */
   close(): Promise<void>;
   /** What is there goes. */
@@ -77,7 +79,7 @@ class DiskStage implements Stage {
     return this.#ask({ do: 'reached', sizes: files.map(({ size }) => size) });
   }
 
-  write(file: number, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  write(file: number, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     return this.#ask({ do: 'write', file, offset, bytes }, [bytes.buffer]);
   }
 
@@ -92,6 +94,10 @@ class DiskStage implements Stage {
 
   crc(file: number): Promise<number> {
     return this.#ask({ do: 'crc', file });
+  }
+
+  copy(file: number, to: FileSystemFileHandle): Promise<void> {
+    return this.#ask({ do: 'copy', file, to });
   }
 
   async close(): Promise<void> {
@@ -127,12 +133,12 @@ export class MemoryStage implements Stage {
     return { file, offset: size, digests };
   }
 
-  write(file: number, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  write(file: number, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<null> {
     const known = (this.#files[file] ??= { parts: [], size: 0, isWhole: false });
     known.parts.length = Math.ceil(offset / BLOCK);
     if (bytes.length > 0) known.parts.push(bytes);
     known.size = offset + bytes.length;
-    return Promise.resolve();
+    return Promise.resolve(null);
   }
 
   end(file: number): Promise<void> {
@@ -147,6 +153,12 @@ export class MemoryStage implements Stage {
 
   async crc(file: number): Promise<number> {
     return crcOf(await this.content(file));
+  }
+
+  async copy(file: number, to: FileSystemFileHandle): Promise<void> {
+    const out = await to.createWritable();
+    await out.write(await this.content(file));
+    await out.close();
   }
 
   close(): Promise<void> {

@@ -12,8 +12,9 @@ export class Place {
   #scroller: HTMLElement | undefined;
   /** The first look has been placed; before it, being at the end means nothing. */
   begun = $state(false);
-  /** The size the list had when it was last looked at; a scroll event that comes with another one is no reader's. */
+  /** The size the list had, and how far down it was, when it was last looked at. */
   #size = '';
+  #top = 0;
 
   constructor(private readonly room: RoomModel) {}
 
@@ -35,6 +36,7 @@ export class Place {
     if (divider !== null && oldest > divider + 1 && !timeline.first) await timeline.around(divider + 1);
     await tick();
     this.begun = true;
+    this.atEnd = false;
     const line = this.#scroller?.querySelector<HTMLElement>('#first-unread');
     if (line && this.#scroller)
       this.#scroller.scrollTop = Math.max(0, line.offsetTop - this.#scroller.clientHeight / 4);
@@ -70,20 +72,24 @@ export class Place {
   scrolled(): void {
     const scroller = this.#scroller;
     if (!scroller || !this.begun) return;
-    const size = `${scroller.clientWidth} ${scroller.clientHeight}`;
-    const resized = size !== this.#size;
-    this.#size = size;
-    if (resized && this.#staysAtEnd) this.toEnd();
     const below = this.#look();
     const { timeline } = this.room;
     if (scroller.scrollTop < LOAD_PX) void timeline.older();
     else if (below < LOAD_PX) void timeline.newer();
   }
 
-  /** Notes whether the reader is at the end; answers how many pixels of the list are below them. */
+  /**
+   * Notes whether the reader is at the end; answers how many pixels of the list are below them. Only who goes up leaves the end: where
+   * more is below them without that, a line has grown, of which the observer above hears later than of a scroll event.
+   */
   #look(): number {
     const scroller = this.#scroller;
     if (!scroller || !this.begun) return 0;
+    const size = `${scroller.clientWidth} ${scroller.clientHeight}`;
+    const wentUp = scroller.scrollTop < this.#top - 1 && size === this.#size;
+    this.#size = size;
+    if (!wentUp && this.#staysAtEnd) this.toEnd();
+    this.#top = scroller.scrollTop;
     const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
     this.atEnd = below < END_PX;
     this.room.timeline.following = this.atEnd;
@@ -96,12 +102,15 @@ export class Place {
   }
 
   toEnd(): void {
-    if (this.#scroller) this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    if (!this.#scroller) return;
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#top = this.#scroller.scrollTop;
   }
 
   /** Brings a message to the middle and gives it the focus. */
   reveal(seq: number): void {
     this.begun = true;
+    this.atEnd = false;
     this.active = seq;
     const row = this.#row(seq);
     row?.scrollIntoView({ block: 'center' });
