@@ -42,7 +42,7 @@ use self::relay::Relay;
 use self::tls::Certificate;
 
 /// What an embedded relay needs besides its settings.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Surroundings {
     /// The site's host, for the addresses browsers are told when the settings name none.
     pub host: String,

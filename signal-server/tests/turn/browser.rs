@@ -247,3 +247,11 @@ impl Browser {
         Some(Heard::Data(peer.addr(message.transaction_id()), data.data().to_vec()))
     }
 }
+
+/// Two who allow each other.
+pub(crate) async fn introduce(one: &mut Browser, other: &mut Browser) -> (SocketAddr, SocketAddr) {
+    let (at_one, at_other) = (one.allocate().await.expect("a place"), other.allocate().await.expect("a place"));
+    one.permit(at_other).await.expect("a permission");
+    other.permit(at_one).await.expect("a permission");
+    (at_one, at_other)
+}

@@ -58,7 +58,7 @@ impl Site {
             stop: stop.clone(),
             media,
         };
-        let turn = Turn::start(&config.checked().expect("settings"), around).await.expect("a relay");
+        let turn = start(&config.checked().expect("settings"), around).await;
         let relay = at(&turn, "turn:", "udp");
         Self { turn, relay, clock, stop }
     }
@@ -127,4 +127,14 @@ pub(crate) fn certificate(folder: &Path) {
         let made = Command::new("openssl").args(arguments.split(' ')).current_dir(folder).output().expect("openssl");
         assert!(made.status.success(), "{what}: {}", String::from_utf8_lossy(&made.stderr));
     }
+}
+
+/// A relay on ports that the system chooses. The port it chose for UDP may be somebody else's by TCP: then another one is.
+async fn start(config: &Config, around: Surroundings) -> Turn {
+    for _ in 0..20 {
+        if let Ok(turn) = Turn::start(config, around.clone()).await {
+            return turn;
+        }
+    }
+    Turn::start(config, around).await.expect("a relay")
 }
