@@ -20,6 +20,14 @@ fn sdp() -> serde_json::Value {
     json!({"kind": "offer", "sdp": "v=0\r\n"})
 }
 
+/// Waits until it is known that notes cannot be kept now.
+async fn notes_wait(signal: &TestSignal) {
+    let colour = || signal.context.health.parts().get("notes for chat-server").map(|part| part.colour);
+    while colour() != Some(Colour::Amber) {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Ann and Bob talk.
 async fn talking(signal: &TestSignal) -> (Actor, Actor, LinkId) {
     let (mut ann, mut bob) = (signal.member("Ann").await, signal.member("Bob").await);
@@ -237,11 +245,7 @@ async fn notes_wait_for_a_chat_server_that_is_away_and_one_it_refuses_holds_up_n
     signal.keeper.answers(StatusCode::SERVICE_UNAVAILABLE);
     let link = ann.rings("Bob").await.expect("it rings");
     bob.does("decline", link).await.expect("declined");
-    let is_away =
-        || signal.context.health.parts().get("notes for chat-server").map(|part| part.colour) == Some(Colour::Amber);
-    while !is_away() {
-        tokio::task::yield_now().await;
-    }
+    notes_wait(&signal).await;
     signal.keeper.answers(StatusCode::NO_CONTENT);
     let notes = signal.keeper.keeps(1).await;
     assert!(matches!(notes[0].what, What::Called { outcome: Outcome::Declined, .. }));
@@ -346,11 +350,7 @@ async fn a_wrong_secret_costs_no_note() {
     signal.keeper.answers(StatusCode::UNAUTHORIZED);
     let link = ann.rings("Bob").await.expect("it rings");
     bob.does("decline", link).await.expect("declined");
-    let is_away =
-        || signal.context.health.parts().get("notes for chat-server").map(|part| part.colour) == Some(Colour::Amber);
-    while !is_away() {
-        tokio::task::yield_now().await;
-    }
+    notes_wait(&signal).await;
     signal.keeper.answers(StatusCode::NO_CONTENT);
     assert_eq!(signal.keeper.keeps(1).await.len(), 1);
 }
