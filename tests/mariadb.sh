@@ -21,4 +21,5 @@ mariadb_url() { echo "mysql://test@127.0.0.1:$mariadb_port/"; }
 mariadb_stop() {
   [ -S "$mariadb_folder/socket" ] || return 0
   mariadb-admin --no-defaults -S "$mariadb_folder/socket" shutdown || true
+  rm -rf "$mariadb_folder"
 }

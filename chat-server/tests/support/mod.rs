@@ -56,7 +56,8 @@ macro_rules! both_databases {
             #[tokio::test]
             async fn on_postgresql() {
                 if let Some(url) = $crate::support::postgres().await {
-                    story(TestChat::start(Some(url), |_| {}).await).await;
+                    story(TestChat::start(Some(url.clone()), |_| {}).await).await;
+                    $crate::support::drop_postgres(&url).await;
                 }
             }
         }
@@ -64,18 +65,35 @@ macro_rules! both_databases {
 }
 
 /// A new database on the server that `TEST_POSTGRES_URL` names.
-#[expect(clippy::disallowed_methods, reason = "a test is configured by its environment")]
 pub(crate) async fn postgres() -> Option<String> {
-    use sqlx::{ConnectOptions, Connection, Executor};
-    let server = std::env::var("TEST_POSTGRES_URL").ok()?;
+    let server = server()?;
     let name = format!("chat_{:x}", Dice::System.bits());
-    let options: sqlx::postgres::PgConnectOptions = server.parse().expect("TEST_POSTGRES_URL is an address");
-    let mut admin = options.connect().await.expect("PostgreSQL answers");
-    admin.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.expect("a database can be made");
-    admin.close().await.expect("closed");
+    administer(&server, "CREATE DATABASE ", &name, "").await;
     let (base, query) = server.split_once('?').map_or((server.as_str(), String::new()), |(b, q)| (b, format!("?{q}")));
     let base = base.rsplit_once('/').expect("an address with a database").0;
     Some(format!("{base}/{name}{query}"))
+}
+
+/// Drops it once the story is told, for a whole run would fill a small disk. What a story that failed leaves stays to
+/// be looked at.
+pub(crate) async fn drop_postgres(url: &str) {
+    let name = url.rsplit_once('/').expect("an address with a database").1;
+    let name = name.split('?').next().expect("a name");
+    administer(&server().expect("a server"), "DROP DATABASE ", name, " WITH (FORCE)").await;
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test is configured by its environment")]
+fn server() -> Option<String> {
+    std::env::var("TEST_POSTGRES_URL").ok()
+}
+
+async fn administer(server: &str, verb: &str, database: &str, how: &str) {
+    use sqlx::{ConnectOptions, Connection};
+    let options: sqlx::postgres::PgConnectOptions = server.parse().expect("TEST_POSTGRES_URL is an address");
+    let mut admin = options.connect().await.expect("PostgreSQL answers");
+    let mut sql = sqlx::QueryBuilder::<sqlx::Postgres>::new(verb);
+    sql.push(database).push(how).build().execute(&mut admin).await.expect("done");
+    admin.close().await.expect("closed");
 }
 
 impl TestChat {

@@ -38,9 +38,24 @@ pub const COST: u32 = 5;
 const SOON: Duration = Duration::from_secs(5);
 
 /// Where the databases of a town are.
-struct Databases {
+#[derive(Clone)]
+pub struct Databases {
     own: String,
     sympa: String,
+}
+
+impl Databases {
+    /// Drops them from the PostgreSQL server once a story is told, for a whole run would fill a small disk. What a
+    /// story that failed leaves stays to be looked at.
+    pub async fn drop(self) {
+        let admin = admin(&server().expect("a server")).await;
+        for url in [self.own, self.sympa] {
+            let url: Url = url.parse().expect("an address");
+            let mut drop = QueryBuilder::<sqlx::Postgres>::new("DROP DATABASE ");
+            drop.push(url.path().trim_start_matches('/')).push(" WITH (FORCE)");
+            drop.build().execute(&admin).await.expect("the database is dropped");
+        }
+    }
 }
 
 /// The town.
@@ -66,7 +81,9 @@ macro_rules! stories {
             #[tokio::test]
             async fn on_postgres() {
                 if let Some(town) = $crate::support::Town::on_postgres("").await {
+                    let databases = town.databases();
                     super::$name(town).await;
+                    databases.drop().await;
                 }
             }
         }
@@ -102,9 +119,8 @@ impl Town {
 
     /// On PostgreSQL, both Sympa's database and our own, when `TEST_POSTGRES_URL` names a server.
     pub async fn on_postgres(extra: &str) -> Option<Self> {
-        let server: Url = secret::find("TEST_POSTGRES_URL").expect("an address")?.expose().parse().expect("an address");
-        let admin =
-            PgPoolOptions::new().max_connections(1).connect(server.as_str()).await.expect("PostgreSQL is there");
+        let server = server()?;
+        let admin = admin(&server).await;
         let databases = Databases { own: database(&admin, &server).await, sympa: database(&admin, &server).await };
         let sympa = sympa::on_postgres(&databases.sympa).await;
         Some(Self::found(directory(), databases, sympa, extra).await)
@@ -147,6 +163,11 @@ impl Town {
         self.context = Context { clock: self.context.clock.clone(), secrets: alter(fresh.secrets.clone()), ..fresh };
         self.bridge = open(&self.context, &self.databases, &self.directory, &self.extra).await;
         self.bridge.start();
+    }
+
+    /// Where its databases are.
+    pub fn databases(&self) -> Databases {
+        self.databases.clone()
     }
 
     /// Begins to watch Sympa.
@@ -282,6 +303,15 @@ fn directory() -> PathBuf {
     let directory = std::env::temp_dir().join(name);
     std::fs::create_dir_all(directory.join("list_data")).expect("a directory");
     directory
+}
+
+/// The server that `TEST_POSTGRES_URL` names.
+fn server() -> Option<Url> {
+    Some(secret::find("TEST_POSTGRES_URL").expect("an address")?.expose().parse().expect("an address"))
+}
+
+async fn admin(server: &Url) -> PgPool {
+    PgPoolOptions::new().max_connections(1).connect(server.as_str()).await.expect("PostgreSQL is there")
 }
 
 async fn database(admin: &PgPool, server: &Url) -> String {
