@@ -2,7 +2,8 @@
 // anything, it goes on where it was, and the file is whole.
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { accept, countsFiles, folderFor, hasArrived, makeFile, MiB, offer, pickInside, poured, saved, says, staged, writesSlowly } from './support/files.mjs';
+import { countsFiles, poured, writesSlowly } from './support/data-channel.mjs';
+import { accept, folderFor, hasArrived, makeFile, MiB, offer, pickInside, saved, says, staged } from './support/files.mjs';
 import { storiesOverNetworks } from './support/network.mjs';
 
 /** The process that brings browsers together, and relays. */
