@@ -35,11 +35,9 @@ pub(crate) fn run(path: &Path, call: bool) -> Result<()> {
         let signal = settings.signal.clone();
         let mut findings = look(&context, settings).await;
         findings.iter().for_each(tell);
-        if call {
-            let calls = calls(&context, &signal).await;
-            calls.iter().for_each(tell);
-            findings.extend(calls);
-        }
+        let relays = relays(&context, &signal, call).await;
+        relays.iter().for_each(tell);
+        findings.extend(relays);
         findings.iter().filter(|finding| finding.colour == Colour::Red).count()
     });
     match red {
@@ -70,9 +68,13 @@ async fn look(context: &Context, mut settings: Settings) -> Vec<Finding> {
     findings
 }
 
-/// Whether calls find a way through each relay, as seen from this machine.
-async fn calls(context: &Context, signal: &signal_server::config::Config) -> Vec<Finding> {
-    let findings = doctor::examine(signal, context, doctor::authorities()).await;
+/// What the settings of the relays say; with `call`, whether calls find a way through each, as seen from this machine.
+async fn relays(context: &Context, signal: &signal_server::config::Config, call: bool) -> Vec<Finding> {
+    let findings = if call {
+        doctor::examine(signal, context, doctor::authorities()).await
+    } else {
+        doctor::settings(signal, context)
+    };
     findings.into_iter().map(|doctor::Finding { colour, words }| Finding { colour, words }).collect()
 }
 

@@ -45,6 +45,7 @@ fn every_configuration_key_is_described() {
         "chat-server/src/config.rs",
         "signal-server/src/config.rs",
         "signal-server/src/turn/config.rs",
+        "signal-server/src/media/config.rs",
         "src/all_in_one.rs",
     ];
     for source in sources {
@@ -59,7 +60,8 @@ fn every_configuration_key_is_described() {
                     .iter()
                     .any(|s| kind.starts_with(s))
                     || kind.contains("::config::Config")
-                    || kind == "turn::Config,";
+                    || kind == "turn::Config,"
+                    || kind == "media::Config,";
             if is_field && !is_section && !kind.contains('(') {
                 assert!(example.contains(&format!("{key} = ")), "{source}: {key} is not in docs/operate/configure.md");
             }

@@ -43,7 +43,8 @@ fn keys(key: PublicKey) -> Json<KeySet> {
 fn check(Json(holds): Json<Holds>) -> Json<Verdicts> {
     let verdict = |hold: Hold| {
         let roles = Roles::NONE.with(Role::Subscriber);
-        let standing = Standing { name: "Member".to_owned(), roles, grants: GRANTS, concealed: false };
+        let standing =
+            Standing { name: "Member".to_owned(), roles, grants: GRANTS, concealed: false, relay_only: false };
         Verdict { hold, standing: Some(standing), code: None }
     };
     Json(Verdicts { verdicts: holds.holds.into_iter().map(verdict).collect() })

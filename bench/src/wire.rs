@@ -155,6 +155,7 @@ pub(crate) fn claims(aud: Audience, person_number: u64, room_number: u64) -> Cla
         roles: Roles::NONE.with(Role::Subscriber),
         grants: GRANTS,
         concealed: false,
+        relay_only: false,
         sid: SessionId::new(1_700_000_000_002, u128::from(person_number)),
         iat: now,
         nbf: now,

@@ -49,6 +49,8 @@ pub fn apply(hub: &Hub, change: &Change) {
         }
         Change::PersonRenamed { room, person, name } => rename(hub, *room, *person, name),
         Change::RoomOpened { room, .. } | Change::RoomChanged { room, .. } => roster(hub, *room),
+        // Of calls and files signal-server knows.
+        Change::RelayOnlyChanged { .. } => {}
         Change::RoomClosed { room } => {
             let seats = hub.open_room(*room).map(|room| room.seats()).unwrap_or_default();
             for seat in &seats {

@@ -60,7 +60,7 @@ pub(crate) fn is_sound(note: &Note) -> bool {
     let named = !note.name.is_empty() && note.name.len() <= NAME_BYTES && !note.name.contains('\0');
     named
         && match &note.what {
-            What::Called { lasted_ms, .. } => *lasted_ms < LARGEST,
+            What::Called { lasted_ms, .. } | What::Conferred { lasted_ms, .. } => *lasted_ms < LARGEST,
             What::Offered { files, count, size, .. } => {
                 let listed = !files.is_empty() && files.len() <= FILES && files.len() as u64 <= *count;
                 listed && files.iter().all(File::is_sound) && *count < LARGEST && *size < LARGEST

@@ -411,6 +411,24 @@ pub enum Event {
         /// For how long they talked, in milliseconds.
         lasted_ms: u64,
     },
+    /// A conference is over.
+    Conferred {
+        /// Its place.
+        seq: u64,
+        /// When it was over.
+        at: u64,
+        /// Who began it.
+        by: PersonId,
+        /// Under which name.
+        name: String,
+        /// The conference.
+        #[schema(value_type = String)]
+        call: Ulid,
+        /// How many people were in it.
+        people: u32,
+        /// For how long it went on, in milliseconds.
+        lasted_ms: u64,
+    },
     /// Files are offered.
     Offered {
         /// Its place.
@@ -455,6 +473,7 @@ impl Event {
             | Self::Deleted { seq, .. }
             | Self::Reacted { seq, .. }
             | Self::Called { seq, .. }
+            | Self::Conferred { seq, .. }
             | Self::Offered { seq, .. }
             | Self::Closed { seq, .. } => *seq,
         }
@@ -469,6 +488,8 @@ pub enum Item {
     Message(Message),
     /// A call that is over.
     Call(Call),
+    /// A conference that is over.
+    Conference(Conference),
     /// Files that are or were offered.
     Offer(Offer),
 }
@@ -479,6 +500,7 @@ impl Item {
         match self {
             Self::Message(message) => message.seq,
             Self::Call(call) => call.seq,
+            Self::Conference(conference) => conference.seq,
             Self::Offer(offer) => offer.seq,
         }
     }
@@ -540,6 +562,26 @@ pub struct Call {
     /// How it went.
     pub outcome: Outcome,
     /// For how long they talked, in milliseconds.
+    pub lasted_ms: u64,
+}
+
+/// A conference that is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Conference {
+    /// Its place.
+    pub seq: u64,
+    /// When it was over.
+    pub at: u64,
+    /// Who began it.
+    pub by: PersonId,
+    /// Under which name.
+    pub name: String,
+    /// The conference.
+    #[schema(value_type = String)]
+    pub call: Ulid,
+    /// How many people were in it.
+    pub people: u32,
+    /// For how long it went on, in milliseconds.
     pub lasted_ms: u64,
 }
 

@@ -125,6 +125,7 @@ mod tests {
             roles,
             grants,
             concealed,
+            relay_only: false,
             sid,
             iat: 1,
             nbf: 1,

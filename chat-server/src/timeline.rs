@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::protocol::{Call, Closing, Deleted, Event, Item, Message, Offer, Reaction, Reactor};
+use crate::protocol::{Call, Closing, Conference, Deleted, Event, Item, Message, Offer, Reaction, Reactor};
 
 /// The newest items of a room, oldest first, up to an event.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,10 +25,14 @@ impl Timeline {
         self.seq = event.seq();
         match event {
             // An item that was fetched later than the number it was fetched with is here already.
-            Event::Said { seq, .. } | Event::Called { seq, .. } | Event::Offered { seq, .. }
+            Event::Said { seq, .. }
+            | Event::Called { seq, .. }
+            | Event::Conferred { seq, .. }
+            | Event::Offered { seq, .. }
                 if self.items.back().is_some_and(|newest| newest.seq() >= *seq) => {}
             Event::Said { .. } => self.items.extend(said(event)),
             Event::Called { .. } => self.items.extend(called(event)),
+            Event::Conferred { .. } => self.items.extend(conferred(event)),
             Event::Offered { .. } => self.items.extend(offered(event)),
             Event::Edited { target, at, body, mentions, .. } => {
                 if let Some(message) = self.message(*target).filter(|message| message.deleted.is_none()) {
@@ -51,7 +55,7 @@ impl Timeline {
                         offer.files.clear();
                         offer.deleted = gone;
                     }
-                    Some(Item::Call(_)) | None => {}
+                    Some(Item::Call(_) | Item::Conference(_)) | None => {}
                 }
             }
             Event::Reacted { target, .. } => {
@@ -77,7 +81,7 @@ impl Timeline {
     fn message(&mut self, target: u64) -> Option<&mut Message> {
         match self.item(target)? {
             Item::Message(message) => Some(message),
-            Item::Call(_) | Item::Offer(_) => None,
+            Item::Call(_) | Item::Conference(_) | Item::Offer(_) => None,
         }
     }
 
@@ -116,6 +120,19 @@ fn called(event: &Event) -> Option<Item> {
         to: *to,
         media: *media,
         outcome: *outcome,
+        lasted_ms: *lasted_ms,
+    }))
+}
+
+fn conferred(event: &Event) -> Option<Item> {
+    let Event::Conferred { seq, at, by, name, call, people, lasted_ms } = event else { return None };
+    Some(Item::Conference(Conference {
+        seq: *seq,
+        at: *at,
+        by: *by,
+        name: name.clone(),
+        call: *call,
+        people: *people,
         lasted_ms: *lasted_ms,
     }))
 }

@@ -12,7 +12,7 @@ use service::bearer::known_service;
 use service::http;
 use service::notes::{Closed, FILES, File, LARGEST, Media, NAME_BYTES, NOTES, Note, Notes, NotesLink, Outcome, What};
 use service::secret::{Secret, Secrets};
-use support::notes::{called, closed, offered};
+use support::notes::{called, closed, conferred, offered};
 use support::{Actor, ROOM, TestChat, person};
 
 /// Has these notes kept, as signal-server does in the same process.
@@ -25,6 +25,7 @@ fn kinds(actor: &Actor) -> Vec<&'static str> {
     let kind = |item: &Item| match item {
         Item::Message(_) => "message",
         Item::Call(_) => "call",
+        Item::Conference(_) => "conference",
         Item::Offer(_) => "offer",
     };
     actor.timeline.items.iter().map(kind).collect()
@@ -64,6 +65,18 @@ both_databases! {
         keep(&t, &[offer.clone(), end.clone(), offer, end.clone(), end]).await;
         t.verify(&mut ann).await;
         assert_eq!((ann.timeline.seq, kinds(&ann)), (2, vec!["offer"]));
+    }
+
+    async fn a_conference_stands_in_the_history_and_nobody_has_it_unread(t: TestChat) {
+        let mut ann = t.member("ann").await;
+        let mut bob = t.member("bob").await;
+        ann.says("Before").await;
+        keep(&t, &[conferred("ann", 7, 12), conferred("ann", 7, 12)]).await;
+        t.verify(&mut bob).await;
+        let Some(Item::Conference(conference)) = bob.timeline.items.back() else { panic!("a conference") };
+        assert_eq!((conference.seq, conference.people, conference.lasted_ms), (2, 12, 2_580_000));
+        assert_eq!(unread(&mut bob, &t).await, (1, 0), "only the message");
+        assert_eq!(kinds(&bob), ["message", "conference"]);
     }
 
     async fn the_end_of_an_offer_that_is_not_there_is_nothing(t: TestChat) {

@@ -17,6 +17,9 @@ pub struct Standing {
     pub grants: Grants,
     /// Whether they are hidden from other members until they do something in the open.
     pub concealed: bool,
+    /// Whether the room demands that their calls and files go through relays alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub relay_only: bool,
 }
 
 /// Why somebody is out of a room.
@@ -86,6 +89,15 @@ pub enum Change {
         person: PersonId,
         /// Hidden now?
         concealed: bool,
+    },
+    /// The room demands that a member's calls and files go through relays alone, or no longer.
+    RelayOnlyChanged {
+        /// Which room.
+        room: RoomId,
+        /// Who.
+        person: PersonId,
+        /// Demanded now?
+        relay_only: bool,
     },
     /// A person has another name in a room (names may differ from list to list in Sympa).
     PersonRenamed {
@@ -183,6 +195,9 @@ fn differences(room: RoomId, person: PersonId, before: &Standing, after: &Standi
     if before.concealed != after.concealed {
         changes.push(Change::VisibilityChanged { room, person, concealed: after.concealed });
     }
+    if before.relay_only != after.relay_only {
+        changes.push(Change::RelayOnlyChanged { room, person, relay_only: after.relay_only });
+    }
 }
 
 /// Takes one change into the state. Changes about what is not watched do nothing.
@@ -202,6 +217,11 @@ pub fn apply(state: &mut Snapshot, change: &Change) {
         Change::VisibilityChanged { room, person, concealed } => {
             if let Some(standing) = state.standings.get_mut(&(*room, *person)) {
                 standing.concealed = *concealed;
+            }
+        }
+        Change::RelayOnlyChanged { room, person, relay_only } => {
+            if let Some(standing) = state.standings.get_mut(&(*room, *person)) {
+                standing.relay_only = *relay_only;
             }
         }
         Change::PersonRenamed { room, person, name } => {

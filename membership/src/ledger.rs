@@ -14,6 +14,7 @@ pub struct Ledger {
     removed: HashMap<(RoomId, PersonId), (u64, Removal)>,
     regranted: HashMap<(RoomId, PersonId), (u64, Roles, Grants)>,
     concealed: HashMap<(RoomId, PersonId), (u64, bool)>,
+    relay_only: HashMap<(RoomId, PersonId), (u64, bool)>,
     closed: HashMap<RoomId, u64>,
     opened_again: HashMap<RoomId, u64>,
     signed_out: HashMap<SessionId, u64>,
@@ -44,6 +45,7 @@ impl Ledger {
                 self.removed.remove(&key);
                 self.regranted.insert(key, (now_s, standing.roles, standing.grants));
                 self.concealed.insert(key, (now_s, standing.concealed));
+                self.relay_only.insert(key, (now_s, standing.relay_only));
             }
             Change::Removed { room, person, code } => {
                 self.removed.insert((*room, *person), (now_s, *code));
@@ -53,6 +55,9 @@ impl Ledger {
             }
             Change::VisibilityChanged { room, person, concealed } => {
                 self.concealed.insert((*room, *person), (now_s, *concealed));
+            }
+            Change::RelayOnlyChanged { room, person, relay_only } => {
+                self.relay_only.insert((*room, *person), (now_s, *relay_only));
             }
             Change::RoomClosed { room } => {
                 self.opened_again.remove(room);
@@ -104,6 +109,9 @@ impl Ledger {
         if let Some((_, concealed)) = self.concealed.get(&key).filter(|(at, _)| issued <= *at) {
             claims.concealed = *concealed;
         }
+        if let Some((_, relay_only)) = self.relay_only.get(&key).filter(|(at, _)| issued <= *at) {
+            claims.relay_only = *relay_only;
+        }
         Ok(claims)
     }
 
@@ -113,6 +121,7 @@ impl Ledger {
         self.removed.retain(|_, (at, _)| fresh(*at));
         self.regranted.retain(|_, (at, ..)| fresh(*at));
         self.concealed.retain(|_, (at, _)| fresh(*at));
+        self.relay_only.retain(|_, (at, _)| fresh(*at));
         self.closed.retain(|_, at| fresh(*at));
         self.opened_again.retain(|_, at| fresh(*at));
         self.signed_out.retain(|_, at| fresh(*at));
@@ -140,6 +149,7 @@ mod tests {
             roles: Roles::NONE.with(Role::Subscriber),
             grants: Grants::NONE.with(Grant::Read).with(Grant::Post),
             concealed: false,
+            relay_only: false,
             sid: SessionId::new(1, 3),
             iat,
             nbf: iat,
@@ -178,10 +188,18 @@ mod tests {
         let mut ledger = ledger();
         ledger.note(&Change::Removed { room: ROOM, person: BOB, code: Removal::NotAMember }, 1100);
         let (roles, grants) = (Roles::NONE.with(Role::Subscriber), Grants::NONE.with(Grant::Read));
-        let standing = Standing { name: "Bob".into(), roles, grants, concealed: true };
+        let standing = Standing { name: "Bob".into(), roles, grants, concealed: true, relay_only: true };
         ledger.note(&Change::Joined { room: ROOM, person: BOB, standing }, 1110);
         let Worth::Claims(claims) = ledger.worth(token(1050)) else { panic!("bob is back") };
-        assert_eq!((claims.grants, claims.concealed), (grants, true));
+        assert_eq!((claims.grants, claims.concealed, claims.relay_only), (grants, true, true));
+    }
+
+    #[test]
+    fn a_token_from_before_a_room_demanded_relays_alone_demands_them() {
+        let mut ledger = ledger();
+        ledger.note(&Change::RelayOnlyChanged { room: ROOM, person: BOB, relay_only: true }, 1100);
+        let demands = |iat| ledger.after(token(iat), iat).map(|claims| claims.relay_only);
+        assert_eq!([demands(1050), demands(1101)], [Ok(true), Ok(false)]);
     }
 
     #[test]

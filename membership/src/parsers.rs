@@ -74,6 +74,7 @@ fn claims(name: &str, now_s: u64) -> Claims {
         roles: Roles::NONE.with(Role::Subscriber),
         grants: Grants::NONE.with(Grant::Read),
         concealed: false,
+        relay_only: false,
         sid: SessionId::new(1, 3),
         iat: now_s,
         nbf: now_s,

@@ -55,6 +55,9 @@ pub struct Claims {
     pub grants: Grants,
     /// Whether they are hidden from other members.
     pub concealed: bool,
+    /// Whether calls and files of this room go through relays alone. What was issued before this was said demands nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub relay_only: bool,
     /// The session it was issued to.
     pub sid: SessionId,
     /// When it was issued, in seconds since 1970.

@@ -21,9 +21,9 @@ fn sanctions() -> impl Strategy<Value = Vec<Sanction>> {
 }
 
 fn standing() -> impl Strategy<Value = Standing> {
-    ("[A-D]", roles(), any::<bool>()).prop_map(|(name, roles, concealed)| {
+    ("[A-D]", roles(), any::<bool>(), any::<bool>()).prop_map(|(name, roles, concealed, relay_only)| {
         let grants = grants(roles, RoomState { mode: Mode::Open, has_editor: true }, &[], 0);
-        Standing { name, roles, grants, concealed }
+        Standing { name, roles, grants, concealed, relay_only }
     })
 }
 

@@ -20,6 +20,7 @@ fn claims() -> Claims {
         roles: Roles::NONE.with(Role::Subscriber),
         grants: Grants::NONE.with(Grant::Read).with(Grant::Post),
         concealed: false,
+        relay_only: true,
         sid: SessionId::new(1, 3),
         iat: NOW,
         nbf: NOW,
@@ -42,6 +43,14 @@ fn a_genuine_token_says_what_the_bridge_said() {
     let signer = signer(1);
     let token = signer.sign(&claims()).expect("signed");
     assert_eq!(verifier(&[&signer]).verify(&token, ROOM, NOW), Ok(claims()));
+}
+
+#[test]
+fn a_token_from_before_rooms_could_demand_relays_demands_nothing() {
+    let mut old = serde_json::to_value(claims()).expect("json");
+    assert_eq!(old.as_object_mut().expect("claims").remove("relay_only"), Some(true.into()));
+    let read: Claims = serde_json::from_value(old).expect("it is read");
+    assert_eq!(read, Claims { relay_only: false, ..claims() });
 }
 
 #[test]

@@ -46,9 +46,10 @@ impl TrustedProxies {
 pub struct ClientAddress(pub IpAddr);
 
 impl ClientAddress {
-    fn of(address: IpAddr) -> Self {
-        Self(match address {
-            IpAddr::V4(_) => address,
+    /// As this address counts.
+    pub fn of(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            v4 @ IpAddr::V4(_) => v4,
             IpAddr::V6(v6) => {
                 let s = v6.segments();
                 IpAddr::V6(Ipv6Addr::new(s[0], s[1], s[2], s[3], 0, 0, 0, 0))
@@ -106,5 +107,7 @@ mod tests {
     fn an_ipv6_customer_counts_as_one() {
         let one = ClientAddress::of("2001:db8:1:2:3::4".parse().expect("an address"));
         assert_eq!(one, ClientAddress::of("2001:db8:1:2:ffff::1".parse().expect("an address")));
+        let v4 = ClientAddress::of("::ffff:192.0.2.1".parse().expect("an address"));
+        assert_eq!(v4, ClientAddress(IpAddr::from([192, 0, 2, 1])));
     }
 }

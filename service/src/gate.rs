@@ -81,7 +81,7 @@ impl Gate {
         let verdict = self.doubts.ask(hold).await.ok_or("bridge_unavailable")?;
         let Some(standing) = verdict.standing else { return Err(verdict.code.map_or("not_a_member", Removal::code)) };
         (claims.roles, claims.grants, claims.concealed) = (standing.roles, standing.grants, standing.concealed);
-        claims.name = standing.name;
+        (claims.name, claims.relay_only) = (standing.name, standing.relay_only);
         Ok(claims)
     }
 

@@ -96,6 +96,15 @@ pub enum What {
         /// For how long they talked, in milliseconds.
         lasted_ms: u64,
     },
+    /// A conference is over.
+    Conferred {
+        /// The conference.
+        call: Ulid,
+        /// How many people were in it.
+        people: u32,
+        /// For how long it went on, in milliseconds.
+        lasted_ms: u64,
+    },
     /// Files are offered.
     Offered {
         /// The offer.
@@ -121,7 +130,7 @@ pub enum What {
 pub struct Note {
     /// Of which room.
     pub room: RoomId,
-    /// Who called, or offers.
+    /// Who called, or began the conference, or offers.
     pub by: PersonId,
     /// Under which name.
     pub name: String,
@@ -134,6 +143,7 @@ impl Note {
     pub fn id(&self) -> String {
         match &self.what {
             What::Called { call, .. } => format!("called:{call}"),
+            What::Conferred { call, .. } => format!("conferred:{call}"),
             What::Offered { offer, .. } => format!("offered:{offer}"),
             What::Closed { offer, .. } => format!("closed:{offer}"),
         }

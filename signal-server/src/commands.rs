@@ -3,7 +3,8 @@
 use membership::RoomId;
 use service::socket::REF;
 
-use crate::exchange::{Back, Input, Ring, Sheet};
+use crate::exchange::{Back, Doing, Input, Ring, Sheet};
+use crate::protocol::conference::{Act, ConferenceId};
 use crate::protocol::{Command, Frame, LinkId, OfferId};
 use crate::session::{Session, Whose};
 
@@ -47,7 +48,10 @@ async fn answer(session: &mut Session, command: Command) -> Answer {
         Command::Renew { r#ref, room, token } => enter(session, r#ref, room, &token, true).await,
         other => {
             let whose = session.holder.ok_or("not_a_member")?;
-            acts(session, whose, other)
+            match other {
+                Command::Conference { r#ref, room, act } => confer(session, whose, r#ref, room, act),
+                other => acts(session, whose, other),
+            }
         }
     }
 }
@@ -81,7 +85,9 @@ fn acts(session: &Session, whose: Whose, command: Command) -> Answer {
     let always = app.config.relay_only;
     let ok = |r#ref, link, offer| Some(Frame::Ok { r#ref, room: None, link, offer });
     let (input, done) = match command {
-        Command::Enter { .. } | Command::Renew { .. } | Command::Ping {} => return Ok(None),
+        Command::Enter { .. } | Command::Renew { .. } | Command::Conference { .. } | Command::Ping {} => {
+            return Ok(None);
+        }
         Command::Leave { r#ref, room } => {
             app.hub.leave(socket, room);
             return Ok(Some(Frame::Ok { r#ref, room: Some(room), link: None, offer: None }));
@@ -110,14 +116,13 @@ fn acts(session: &Session, whose: Whose, command: Command) -> Answer {
             }
             (Input::Signal(socket, link, signal), None)
         }
-        Command::Quality { rtt_ms, lost_permille, path, .. } => {
+        Command::Quality { link, rtt_ms, lost_permille, path } => {
             count(session, whose)?;
-            crate::quality::record(rtt_ms, lost_permille, path);
-            return Ok(None);
+            return quality(app.hub.is_on(socket, link), || crate::quality::record(rtt_ms, lost_permille, path));
         }
         Command::Offer { r#ref, room, offer, files, count: number, size, relay_only } => {
             count(session, whose)?;
-            let id = offer.unwrap_or_else(|| OfferId(app.id()));
+            let id = offer.unwrap_or_else(|| OfferId::of(whose.person, room, app.id()));
             let sheet = Sheet { files, count: number, size, relay_only: relay_only || always };
             (Input::Offer(socket, room, id, sheet), ok(r#ref, None, Some(id)))
         }
@@ -133,6 +138,25 @@ fn acts(session: &Session, whose: Whose, command: Command) -> Answer {
         }
     };
     app.hub.act(socket, input, done)?;
+    Ok(None)
+}
+
+fn confer(session: &Session, whose: Whose, r#ref: String, room: RoomId, act: Act) -> Answer {
+    if act.is_told_others() {
+        count(session, whose)?;
+    }
+    let (hub, socket) = (&session.app.hub, whose.socket);
+    let doing = Doing { socket, room, act, id: ConferenceId(session.app.id()) };
+    hub.act(socket, Input::Conference(doing), Some(Frame::Ok { r#ref, room: Some(room), link: None, offer: None }))?;
+    Ok(None)
+}
+
+/// What somebody says of a link they are not on is worth nothing.
+fn quality(is_on: bool, record: impl FnOnce()) -> Answer {
+    if !is_on {
+        return Err("no_such_link".into());
+    }
+    record();
     Ok(None)
 }
 
@@ -163,6 +187,7 @@ fn mark(command: &Command) -> Option<&str> {
         | Command::Offer { r#ref, .. }
         | Command::Close { r#ref, .. }
         | Command::Pull { r#ref, .. }
+        | Command::Conference { r#ref, .. }
         | Command::Refuse { r#ref, .. } => Some(r#ref),
         Command::Signal { .. } | Command::Quality { .. } | Command::Ping {} => None,
     }

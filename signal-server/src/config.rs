@@ -7,7 +7,7 @@ use service::config::loopback;
 use service::limit::Rate;
 use url::Url;
 
-use crate::turn;
+use crate::{media, turn};
 
 /// The section `[signal]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -25,6 +25,8 @@ pub struct Config {
     pub relay_only: bool,
     /// The relay for browsers that find no direct way.
     pub turn: turn::Config,
+    /// Where conferences come in.
+    pub media: media::Config,
     /// Most rooms on one socket.
     pub rooms_per_socket: usize,
     /// Most sockets of one person.
@@ -47,6 +49,7 @@ impl Default for Config {
             chat: None,
             relay_only: false,
             turn: turn::Config::default(),
+            media: media::Config::default(),
             rooms_per_socket: 500,
             sockets_per_person: 20,
             sockets_per_address: 200,

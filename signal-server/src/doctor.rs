@@ -26,7 +26,8 @@ use self::client::Client;
 use self::line::Line;
 use self::trouble::Trouble;
 use crate::config::Config;
-use crate::turn::{LIFE_S, REALM, Surroundings, Turn, credentials};
+use crate::ice;
+use crate::turn::{self, LIFE_S, REALM, Surroundings, Turn, credentials};
 
 /// The most one step may take.
 const STEP: Duration = Duration::from_secs(10);
@@ -49,31 +50,60 @@ pub fn authorities() -> RootCertStore {
     roots
 }
 
+/// What can be said of the settings of the relays without trying one.
+pub fn settings(config: &Config, context: &Context) -> Vec<Finding> {
+    match understood(config, context) {
+        Ok((turn, _)) if turn.embedded || !turn.external.is_empty() => {
+            vec![green("The settings of the relay are understood; `symposium check --call` tries it.")]
+        }
+        Ok(_) => vec![without(config)],
+        Err(finding) => vec![finding],
+    }
+}
+
+/// The relays and the secret of a coturn, as the service reads them at its start; or why they cannot be used.
+fn understood(config: &Config, context: &Context) -> Result<(turn::Config, Option<Secret>), Finding> {
+    let turn = config.turn.clone().checked();
+    let turn = turn.map_err(|error| red(format!("[signal.turn] contradicts itself: {error:#}.")))?;
+    let secret = ice::secret(&turn, &context.secrets);
+    let secret = secret.map_err(|error| red(format!("The coturn cannot be used without its secret: {error:#}.")))?;
+    if turn.embedded {
+        turn::certificate(&turn, context.clock.now_ms()).map_err(|error| cannot_start(&error))?;
+    }
+    Ok((turn, secret))
+}
+
 /// Tries every relay of a site.
 pub async fn examine(config: &Config, context: &Context, authorities: RootCertStore) -> Vec<Finding> {
-    let turn = match config.turn.clone().checked() {
-        Ok(turn) => turn,
-        Err(error) => return vec![red(format!("[signal.turn] contradicts itself: {error:#}."))],
+    let (turn, secret) = match understood(config, context) {
+        Ok(understood) => understood,
+        Err(finding) => return vec![finding],
     };
     let doctor = Doctor { context, authorities: Arc::new(authorities) };
     let mut findings = Vec::new();
     if turn.embedded {
         findings.extend(doctor.embedded(&turn).await);
     }
-    if !turn.external.is_empty() {
-        match context.secrets.need("TURN_SECRET") {
-            Ok(secret) => findings.extend(doctor.all(&turn.external, &Relay::External(secret)).await),
-            Err(error) => findings.push(red(format!("The coturn cannot be used without its secret: {error:#}."))),
-        }
+    if let Some(secret) = secret {
+        findings.extend(doctor.all(&turn.external, &Relay::External(secret)).await);
     }
     if findings.is_empty() {
-        findings.push(if config.relay_only {
-            red("relay_only is set, but no relay: no call can connect. Set embedded = true in [signal.turn].")
-        } else {
-            amber("No relay is configured: calls that find no direct way fail.")
-        });
+        findings.push(without(config));
     }
     findings
+}
+
+/// There is no relay.
+fn without(config: &Config) -> Finding {
+    if config.relay_only {
+        red("relay_only is set, but no relay: no call can connect. Set embedded = true in [signal.turn].")
+    } else {
+        amber("No relay is configured: calls that find no direct way fail.")
+    }
+}
+
+fn cannot_start(error: &anyhow::Error) -> Finding {
+    red(format!("The relay that is built in cannot start: {error:#}."))
 }
 
 /// Which relay is tried.
@@ -99,7 +129,7 @@ struct Doctor<'a> {
 
 impl Doctor<'_> {
     /// Tries the relay that is built in.
-    async fn embedded(&self, turn: &crate::turn::Config) -> Vec<Finding> {
+    async fn embedded(&self, turn: &turn::Config) -> Vec<Finding> {
         let (secret, stop) = (Secret::new(self.context.dice.secret()), Stop::new());
         let host = self.context.site.url.host_str().unwrap_or_default().to_owned();
         let around = Surroundings {
@@ -127,7 +157,7 @@ impl Doctor<'_> {
                 }
                 findings
             }
-            Err(error) => vec![red(format!("The relay that is built in cannot start: {error:#}."))],
+            Err(error) => vec![cannot_start(&error)],
         }
     }
 

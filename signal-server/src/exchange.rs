@@ -5,10 +5,13 @@
 //! * nobody takes part in two calls;
 //! * nothing passes between two sockets but on a link that both want, and only between the two that accepted;
 //! * whoever was told of a link or an offer is told once that it is over, and nothing of it afterwards;
-//! * whoever may not call or send in a room any more is on no link there.
+//! * whoever may not call or send in a room any more is on no link there;
+//! * and of conferences, in `tests/conference.rs`: everybody in one knows the same people in it.
 
 mod call;
 mod calls;
+mod conference;
+mod conferences;
 mod offer;
 mod offers;
 mod seats;
@@ -17,11 +20,15 @@ use membership::{Grant, Grants, PersonId, RoomId};
 use service::notes::Note;
 
 use self::calls::Calls;
+use self::conferences::Conferences;
+pub use self::conferences::Doing;
 pub use self::offer::Sheet;
 use self::offers::Offers;
 use self::seats::Seats;
-pub use self::seats::{Holder, SocketId};
-use crate::protocol::{Closed, Frame, LinkId, Media, OfferId, Signal};
+pub use self::seats::{Holder, SocketId, Trait};
+use crate::media::{Order, Report};
+use crate::protocol::conference::Out;
+use crate::protocol::{Closed, End, Frame, LinkId, Media, OfferId, Signal};
 
 /// How long it rings, in milliseconds.
 pub const RING_MS: u64 = 45_000;
@@ -41,12 +48,14 @@ pub enum Input {
     Enter(SocketId, RoomId, Holder),
     /// A person may do something else in a room.
     Regrant(RoomId, PersonId, Grants),
-    /// A person has another name in a room.
-    Rename(RoomId, PersonId, String),
+    /// A person is known as something else in a room.
+    Know(RoomId, PersonId, Trait),
     /// A person is out of a room.
     Out(RoomId, PersonId),
     /// A socket gives up its seat in a room.
     Leave(SocketId, RoomId),
+    /// A socket's token for a room ended: whether it still has its seat cannot be known.
+    Lapse(SocketId, RoomId),
     /// A socket was cut off; who it was may come back by another.
     Gone(SocketId),
     /// Call somebody. The id is chosen by the server.
@@ -69,6 +78,10 @@ pub enum Input {
     Pull(SocketId, OfferId, LinkId, bool),
     /// Do not want what is offered.
     Refuse(SocketId, OfferId),
+    /// Do something in the conference of a room.
+    Conference(Doing),
+    /// The media plane says something.
+    Media(Report),
     /// Time has passed.
     Time,
 }
@@ -110,6 +123,8 @@ pub struct Back {
 pub enum Output {
     /// Tell a socket.
     Tell(SocketId, Frame),
+    /// Tell the media plane.
+    Media(Order),
     /// Tell chat-server, for the history of the room.
     Note(Note),
 }
@@ -117,32 +132,55 @@ pub enum Output {
 /// What to tell, or the stable code why nothing happens.
 pub type Outcome = Result<Vec<Output>, &'static str>;
 
-/// Everybody who is here, all calls and all offers.
-#[derive(Debug, Default)]
+/// Everybody who is here, all calls, conferences and offers.
+#[derive(Debug)]
 pub struct Exchange {
     seats: Seats,
     calls: Calls,
+    conferences: Conferences,
     offers: Offers,
 }
 
+impl Default for Exchange {
+    /// Without conferences.
+    fn default() -> Self {
+        Self::new(0)
+    }
+}
+
 impl Exchange {
+    /// Nobody is here yet. In a conference will be at most `capacity` people; without any, there are none.
+    pub fn new(capacity: usize) -> Self {
+        let (seats, calls, offers) = (Seats::default(), Calls::default(), Offers::default());
+        Self { seats, calls, conferences: Conferences::new(capacity), offers }
+    }
+
     /// Takes what happens. `now` is in milliseconds since 1970 and never goes back.
     ///
     /// # Errors
     /// A stable code; then nothing has changed.
     pub fn handle(&mut self, input: Input, now: u64) -> Outcome {
         let (seats, calls, offers) = (&self.seats, &mut self.calls, &mut self.offers);
+        let engages = |person| self.conferences.engages(person);
+        let confers = |socket| seats.of_socket(socket).is_some_and(|(person, _)| engages(person));
         match input {
             Input::Enter(socket, room, holder) => Ok(self.enter(socket, room, holder, now)),
             Input::Regrant(room, person, grants) => Ok(self.regrant(room, person, grants, now)),
-            Input::Rename(room, person, name) => {
-                self.seats.change(room, person, |holder| holder.name.clone_from(&name));
-                Ok(Vec::new())
+            Input::Know(room, person, known) => {
+                let mut told = self.restand(room, person, |holder| holder.with(known.clone()));
+                if let Trait::Name(name) = &known {
+                    told.extend(self.conferences.rename(&self.seats, room, person, name, now));
+                }
+                Ok(told)
             }
             Input::Out(room, person) => Ok(self.out(room, person, now)),
-            Input::Leave(socket, room) => Ok(self.leave(socket, room, now)),
+            Input::Leave(socket, room) => Ok(self.leave(socket, room, [End::NotAllowed, End::HungUp], Out::Left, now)),
+            Input::Lapse(socket, room) => Ok(self.leave(socket, room, [End::Unconfirmed; 2], Out::Unconfirmed, now)),
             Input::Gone(socket) => Ok(self.gone(socket, now)),
-            Input::Ring(socket, ring) => calls.ring(seats, socket, ring, now),
+            Input::Ring(socket, _) | Input::Accept(socket, ..) | Input::Return(socket, _) if confers(socket) => {
+                Err("in_a_call")
+            }
+            Input::Ring(socket, ring) => calls.ring(seats, socket, ring, engages(ring.to), now),
             Input::Accept(socket, id, relay_only) => calls.accept(seats, socket, id, relay_only, now),
             Input::Decline(socket, id) => calls.decline(seats, socket, id, now),
             Input::HangUp(socket, id) if calls.has(id) => calls.hang_up(socket, id, now),
@@ -154,12 +192,23 @@ impl Exchange {
             Input::Close(socket, id, why) => offers.close(seats, socket, id, why),
             Input::Pull(socket, offer, id, relay_only) => offers.pull(seats, socket, offer, id, relay_only),
             Input::Refuse(socket, id) => offers.refuse(seats, socket, id),
+            Input::Conference(doing) => {
+                let talks = seats.of_socket(doing.socket).is_some_and(|(person, _)| calls.takes_part(person));
+                self.conferences.act(seats, doing, talks, now)
+            }
+            Input::Media(report) => Ok(self.conferences.hear(seats, report, now)),
             Input::Time => {
                 let mut told = calls.time(now);
+                told.extend(self.conferences.time(seats, now));
                 told.extend(offers.time(seats, now));
                 Ok(told)
             }
         }
+    }
+
+    /// Whether a socket is at one end of a link that both accepted.
+    pub fn is_on(&self, socket: SocketId, link: LinkId) -> bool {
+        self.calls.is_on(socket, link) || self.offers.is_on(socket, link)
     }
 
     /// Whether somebody who is here may make a link in a room.
@@ -175,25 +224,31 @@ impl Exchange {
     }
 
     fn regrant(&mut self, room: RoomId, person: PersonId, grants: Grants, now: u64) -> Vec<Output> {
-        let mut told: Vec<Output> = Vec::new();
-        for (socket, holder) in self.seats.held_by(room, person) {
-            told.extend(self.stand(socket, room, Holder { grants, ..holder }));
-        }
+        let mut told = self.restand(room, person, |holder| Holder { grants, ..holder });
         told.extend(self.curtail(room, person, grants, now));
         told
     }
 
+    /// A person stands otherwise in a room, by all their seats.
+    fn restand(&mut self, room: RoomId, person: PersonId, now: impl Fn(Holder) -> Holder) -> Vec<Output> {
+        let seats = self.seats.held_by(room, person).into_iter();
+        seats.flat_map(|(socket, holder)| self.stand(socket, room, now(holder))).collect()
+    }
+
     /// A seat is taken, or is worth something else now. What goes on already is told to who may take part since now.
     fn stand(&mut self, socket: SocketId, room: RoomId, holder: Holder) -> Vec<Output> {
-        let (person, grants) = (holder.person, holder.grants);
-        let stood = self.seats.take(room, socket, holder).map(|before| before.grants);
-        let gains = |may: fn(Grants) -> bool| may(grants) && !stood.is_some_and(may);
+        let (person, grants, relay_only) = (holder.person, holder.grants, holder.relay_only);
+        let stood = self.seats.take(room, socket, holder).map(|before| (before.grants, before.relay_only));
+        let gains = |may: fn(Grants) -> bool| may(grants) && !stood.is_some_and(|(before, _)| may(before));
         let mut told = Vec::new();
-        if stood != Some(grants) {
-            told.push(Output::Tell(socket, Frame::Stands { room, grants }));
+        if stood != Some((grants, relay_only)) {
+            told.push(Output::Tell(socket, Frame::Stands { room, grants, relay_only }));
         }
         if gains(|grants| grants.may(Grant::Call)) {
             told.extend(self.calls.ring_on(&self.seats, socket, room, person));
+        }
+        if gains(|grants| grants.may(Grant::Read)) {
+            told.extend(self.conferences.live_in(room, socket));
         }
         if gains(may_fetch) {
             told.extend(self.offers.live_in(room).map(|frame| Output::Tell(socket, frame)));
@@ -207,6 +262,7 @@ impl Exchange {
         if !grants.may(Grant::Call) {
             told.extend(self.calls.end_in(room, person, now));
         }
+        told.extend(self.conferences.regrant(&self.seats, room, person, grants, now));
         if !grants.may(Grant::SendFiles) {
             told.extend(self.offers.end_offers(&self.seats, |offer| offer.room == room && offer.by == person));
         }
@@ -224,9 +280,13 @@ impl Exchange {
         told
     }
 
-    fn leave(&mut self, socket: SocketId, room: RoomId, now: u64) -> Vec<Output> {
-        let mut told = self.calls.leave(socket, room, now);
-        told.extend(self.offers.leave(&self.seats, socket, room));
+    /// A socket has its seat no more; why its call ends, what it fetches, and its part in a conference.
+    fn leave(&mut self, socket: SocketId, room: RoomId, [call, pull]: [End; 2], why: Out, now: u64) -> Vec<Output> {
+        let person = self.seats.of_socket(socket).map(|(person, _)| person);
+        let part = person.map(|person| self.conferences.leave(&self.seats, (socket, room), person, why, now));
+        let mut told = self.calls.leave(socket, room, call, now);
+        told.extend(self.offers.leave(&self.seats, socket, room, pull));
+        told.extend(part.unwrap_or_default());
         self.seats.give_up(room, socket);
         told
     }
@@ -237,6 +297,7 @@ impl Exchange {
             self.seats.give_up(room, socket);
         }
         let mut told = self.calls.gone(person, socket, now);
+        told.extend(self.conferences.gone(person, socket, now));
         told.extend(self.offers.gone(socket, now));
         told
     }

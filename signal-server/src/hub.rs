@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
+use membership::permission::sees_concealed;
 use membership::token::Claims;
 use membership::{Hold, PersonId, Removal, RoomId, SessionId};
 use service::clock::Clock;
@@ -11,8 +12,9 @@ use service::socket::outbox::Outbox;
 
 use crate::exchange::{Exchange, Holder, Input, Output, SocketId, may_fetch};
 use crate::ice::Ice;
+use crate::media::{Plane, Report};
 use crate::notebook::Notebook;
-use crate::protocol::{Frame, IceServer};
+use crate::protocol::{Frame, IceServer, LinkId};
 use crate::turn::LIFE_S;
 
 /// Everybody who is connected.
@@ -21,10 +23,12 @@ pub struct Hub {
     clock: Clock,
     notebook: Notebook,
     ice: Ice,
+    /// Where there are conferences.
+    plane: Option<Plane>,
     inner: Mutex<Inner>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
     exchange: Exchange,
     sockets: BTreeMap<SocketId, Wire>,
@@ -45,9 +49,23 @@ struct Wire {
 }
 
 impl Hub {
-    /// Nobody is here yet.
-    pub fn new(clock: Clock, notebook: Notebook, ice: Ice) -> Self {
-        Self { clock, notebook, ice, inner: Mutex::default() }
+    /// Nobody is here yet. In a conference will be at most `capacity` people.
+    pub fn new(clock: Clock, notebook: Notebook, ice: Ice, plane: Option<Plane>, capacity: usize) -> Self {
+        let exchange = Exchange::new(if plane.is_some() { capacity } else { 0 });
+        let (sockets, people, relayed) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let inner = Mutex::new(Inner { exchange, sockets, people, relayed, last: 0 });
+        Self { clock, notebook, ice, plane, inner }
+    }
+
+    /// Whether there are conferences.
+    pub(crate) const fn confers(&self) -> bool {
+        self.plane.is_some()
+    }
+
+    /// The media plane says something.
+    pub(crate) fn hear(&self, report: Report) {
+        let mut inner = self.lock();
+        self.act_in(&mut inner, Input::Media(report));
     }
 
     /// Adds a socket of somebody who has at most `most` others; none when there are too many.
@@ -92,7 +110,14 @@ impl Hub {
         if let Some(first) = first {
             wire.outbox.put(text(first));
         }
-        let holder = Holder { person: claims.sub, name: claims.name.clone(), grants: claims.grants };
+        let holder = Holder {
+            person: claims.sub,
+            name: claims.name.clone(),
+            grants: claims.grants,
+            relay_only: claims.relay_only,
+            concealed: claims.concealed,
+            sees_concealed: sees_concealed(claims.roles),
+        };
         self.act_in(&mut inner, Input::Enter(socket, claims.room, holder));
     }
 
@@ -124,6 +149,11 @@ impl Hub {
         }
         self.carry_out(&inner, outputs);
         Ok(())
+    }
+
+    /// Whether a socket is at one end of a link that both accepted.
+    pub(crate) fn is_on(&self, socket: SocketId, link: LinkId) -> bool {
+        self.lock().exchange.is_on(socket, link)
     }
 
     /// What the bridge says of a person in a room.
@@ -186,7 +216,7 @@ impl Hub {
             inner.sockets.iter().flat_map(|(id, wire)| ended(wire).into_iter().map(|room| (*id, room))).collect();
         self.forget_relayed(&mut inner, now_s);
         for (socket, room) in ended {
-            self.act_in(&mut inner, Input::Leave(socket, room));
+            self.act_in(&mut inner, Input::Lapse(socket, room));
             let Some(wire) = inner.sockets.get_mut(&socket) else { continue };
             wire.rooms.remove(&room);
             wire.outbox.put(text(&Frame::Waiting { room, code: "token_expired".to_owned() }));
@@ -250,6 +280,11 @@ impl Hub {
                 Output::Tell(socket, frame) => {
                     if let Some(wire) = inner.sockets.get(&socket) {
                         wire.outbox.put(text(&frame));
+                    }
+                }
+                Output::Media(order) => {
+                    if let Some(plane) = &self.plane {
+                        plane.give(order);
                     }
                 }
                 Output::Note(note) => self.notebook.write(note),

@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use membership::PersonId;
 use service::Context;
 use service::health::Colour;
-use service::secret::Secret;
+use service::secret::{Secret, Secrets};
 
 use crate::protocol::IceServer;
 use crate::turn::{self, LIFE_S, Surroundings, Turn, credentials};
@@ -23,25 +23,15 @@ pub struct Ice {
 }
 
 impl Ice {
-    /// Opens the built-in relay, where there is to be one. One that cannot be opened is told to the administrator; calls that
+    /// Opens the built-in relay, where there is to be one; through it the media plane can be reached. One that cannot be opened is told to the administrator; calls that
     /// find a direct way do without.
     ///
     /// # Errors
     /// When settings contradict each other, or the secret of a coturn is missing.
-    pub async fn open(config: turn::Config, context: &Context) -> Result<Self> {
+    pub async fn open(config: turn::Config, media: Vec<turn::Media>, context: &Context) -> Result<Self> {
         let config = config.checked()?;
-        let external = if config.external.is_empty() {
-            None
-        } else {
-            let secret = context.secrets.need("TURN_SECRET")?;
-            // Whoever is given credentials can try secrets in peace.
-            ensure!(
-                secret.expose().chars().count() >= SECRET_CHARS,
-                "TURN_SECRET must have at least {SECRET_CHARS} characters; `openssl rand -hex 32` makes a good one"
-            );
-            Some((config.external.clone(), secret))
-        };
-        let embedded = if config.embedded { embed(&config, context).await } else { None };
+        let external = secret(&config, &context.secrets)?.map(|secret| (config.external.clone(), secret));
+        let embedded = if config.embedded { embed(&config, media, context).await } else { None };
         Ok(Self { embedded, external })
     }
 
@@ -64,7 +54,24 @@ impl Ice {
     }
 }
 
-async fn embed(config: &turn::Config, context: &Context) -> Option<(Turn, Secret)> {
+/// The secret of the coturn, where there is one.
+///
+/// # Errors
+/// When it is missing, or can be guessed.
+pub(crate) fn secret(config: &turn::Config, secrets: &Secrets) -> Result<Option<Secret>> {
+    if config.external.is_empty() {
+        return Ok(None);
+    }
+    let secret = secrets.need("TURN_SECRET")?;
+    // Whoever is given credentials can try secrets in peace.
+    ensure!(
+        secret.expose().chars().count() >= SECRET_CHARS,
+        "TURN_SECRET must have at least {SECRET_CHARS} characters; `openssl rand -hex 32` makes a good one"
+    );
+    Ok(Some(secret))
+}
+
+async fn embed(config: &turn::Config, media: Vec<turn::Media>, context: &Context) -> Option<(Turn, Secret)> {
     let secret = Secret::new(context.dice.secret());
     let around = Surroundings {
         host: context.site.url.host_str().unwrap_or_default().to_owned(),
@@ -72,7 +79,7 @@ async fn embed(config: &turn::Config, context: &Context) -> Option<(Turn, Secret
         seed: context.dice.bytes(),
         clock: context.clock.clone(),
         stop: context.stop.clone(),
-        media: Vec::new(),
+        media,
     };
     match Turn::start(config, around).await {
         Ok(turn) => {

@@ -4,18 +4,21 @@
 //! Code map: `protocol` is the language of the socket, `signal` what browsers tell each other through it; `session` is one
 //! socket, `commands` what its commands do; `exchange` decides everything about calls and offers and touches nothing; `hub`
 //! carries out what it says; `follow` takes the bridge's changes; `notebook` tells chat-server what a room must know; `ice`
-//! names the servers that help browsers to connect, and `doctor` tries them for `symposium check --call`.
+//! names the servers that help browsers to connect, and `doctor` tries them for `symposium check --call`. `media` passes sound
+//! and pictures of many between them, and `conferences` opens it.
 //!
 //! It has no database: a restart ends no call, because browsers say anew what they are in.
 
 pub mod app;
 mod commands;
+mod conferences;
 pub mod config;
 pub mod doctor;
 pub mod exchange;
 mod follow;
 pub mod hub;
 pub mod ice;
+pub mod media;
 pub mod notebook;
 #[doc(hidden)]
 pub mod parsers;
@@ -79,13 +82,19 @@ impl Signal {
         });
         let (doubts, doubting) = Doubts::start(link.clone());
         tokio::spawn(doubting);
-        let ice = Ice::open(config.turn.clone(), context).await?;
+        let (plane, reports) = conferences::open(&config.media, context)?.unzip();
+        let media = plane.as_ref().map(|plane| plane.media().to_vec()).unwrap_or_default();
+        let ice = Ice::open(config.turn.clone(), media, context).await?;
+        let hub = Arc::new(Hub::new(clock.clone(), notebook, ice, plane, config.media.capacity));
+        if let Some(reports) = reports {
+            tokio::spawn(conferences::listen(reports, hub.clone()));
+        }
         let app = App::new(Parts {
             clock: clock.clone(),
             dice: context.dice.clone(),
             stop,
             origins: Origins::only(context.site.origin()),
-            hub: Arc::new(Hub::new(clock.clone(), notebook, ice)),
+            hub,
             gate: Arc::new(Gate::new(Audience::Signal, link.clone(), clock, health, doubts)),
             doors: Doors::new(config.sockets_per_address),
             frames: Limit::new(config.frames),

@@ -1,12 +1,17 @@
 //! The whole language of the signalling socket on one page: commands from a client, frames from the server.
 //! `docs/PROTOCOL.md` section 4 says it in words; a test holds both together.
 
+pub mod conference;
+mod offer_id;
+
 use membership::{Grants, PersonId, RoomId};
 use serde::{Deserialize, Serialize};
 pub use service::notes::{Closed, File, Media};
 use ulid::Ulid;
 use utoipa::ToSchema;
 
+use self::conference::{Act, News};
+pub use self::offer_id::OfferId;
 pub use crate::signal::Signal;
 
 /// Two browsers that may connect: a call, or a pull of files.
@@ -14,12 +19,6 @@ pub use crate::signal::Signal;
 #[serde(transparent)]
 #[schema(value_type = String)]
 pub struct LinkId(pub Ulid);
-
-/// An offer of files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
-#[schema(value_type = String)]
-pub struct OfferId(pub Ulid);
 
 /// What a client may send.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -174,6 +173,15 @@ pub enum Command {
         /// Which offer.
         offer: OfferId,
     },
+    /// Do something in the conference of a room.
+    Conference {
+        /// Repeated in the answer.
+        r#ref: String,
+        /// Which room.
+        room: RoomId,
+        /// What.
+        act: Act,
+    },
     /// Ask for a sign of life.
     Ping {},
 }
@@ -204,6 +212,8 @@ pub enum End {
     Lost,
     /// One of the two may not any more.
     NotAllowed,
+    /// A token ended, and the bridge, which knows whether one of the two still may, was away.
+    Unconfirmed,
     /// The offer is over.
     Closed,
 }
@@ -253,6 +263,9 @@ pub enum Frame {
         room: RoomId,
         /// What one may do there.
         grants: Grants,
+        /// The room allows no direct way.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        relay_only: bool,
     },
     /// Which servers help browsers to connect.
     Servers {
@@ -288,7 +301,7 @@ pub enum Frame {
         person: PersonId,
         /// Who gives way when both offer at once (perfect negotiation, W3C WebRTC 10.7).
         polite: bool,
-        /// One of the two, or the site, wants no direct way.
+        /// One of the two, the room or the site wants no direct way.
         relay_only: bool,
     },
     /// The other one's line is cut; they may come back.
@@ -358,6 +371,13 @@ pub enum Frame {
         /// Why.
         why: Closed,
     },
+    /// Something of the conference of a room.
+    Conference {
+        /// Which room.
+        room: RoomId,
+        /// What.
+        news: News,
+    },
     /// The token ended and was not renewed.
     Waiting {
         /// In which room.
@@ -392,6 +412,8 @@ pub struct Limits {
     pub offers: usize,
     /// Most files that are named in an offer.
     pub files: usize,
+    /// Most people in a conference; none where there are no conferences.
+    pub conference: usize,
 }
 
 /// A server that helps browsers to connect (W3C WebRTC 4.2.2).

@@ -17,7 +17,7 @@ use crate::hub::text;
 use crate::protocol::{Command, Frame, Limits};
 
 /// Largest frame a client may send, in bytes: the largest description, written as JSON.
-pub(crate) const FRAME_BYTES: usize = 48 * 1024;
+pub(crate) const FRAME_BYTES: usize = 128 * 1024;
 
 /// What a session knows of itself.
 pub(crate) struct Session {
@@ -73,7 +73,8 @@ impl Talk for Session {
 
     fn welcome(&self) -> Utf8Bytes {
         let rooms = self.app.config.rooms_per_socket;
-        let limits = Limits { frame_bytes: FRAME_BYTES, rooms, offers: OFFERS, files: FILES };
+        let conference = if self.app.hub.confers() { self.app.config.media.capacity } else { 0 };
+        let limits = Limits { frame_bytes: FRAME_BYTES, rooms, offers: OFFERS, files: FILES, conference };
         text(&Frame::Welcome { limits, at: self.app.clock.now_ms() })
     }
 

@@ -62,7 +62,6 @@ pub struct Surroundings {
 #[derive(Debug, Clone)]
 pub struct Turn {
     doors: Arc<Doors>,
-    certificate: Option<Arc<Certificate>>,
     urls: Vec<String>,
 }
 
@@ -86,12 +85,7 @@ impl Turn {
         for at in &config.listen_tls {
             secured.push(TcpListener::bind(at).await.with_context(|| format!("the relay cannot listen on tls {at}"))?);
         }
-        let certificate = match (&config.certificate, &config.key) {
-            (Some(certificate), Some(key)) if !secured.is_empty() => {
-                Some(Arc::new(Certificate::read(certificate, key)?))
-            }
-            _ => None,
-        };
+        let certificate = certificate(config, around.clock.now_ms())?.map(Arc::new);
         let bound = sockets.iter().map(UdpSocket::local_addr).collect::<Result<Vec<_>, _>>()?;
         let bound_tls = secured.iter().map(TcpListener::local_addr).collect::<Result<Vec<_>, _>>()?;
         let urls = config.urls(&bound, &bound_tls, &around.host);
@@ -104,22 +98,14 @@ impl Turn {
             bytes_per_second: config.bytes_per_second,
         };
         let relay = Relay::new(around.secret.expose(), around.seed, limits, peers);
-        let doors = Arc::new(Doors::new(relay, sockets, config.allocations, around.clock, around.stop));
+        let doors = Arc::new(Doors::new(relay, sockets, config, around.clock, around.stop));
         doors.open(plain, secured, certificate.as_ref());
-        Ok(Self { doors, certificate, urls })
+        Ok(Self { doors, urls })
     }
 
     /// Takes a person out: what of theirs passes here ends at once, and no credentials made until now open anything.
     pub fn revoke(&self, person: PersonId) {
         self.doors.revoke(person);
-    }
-
-    /// Reads the certificate again now; by itself that happens within half a minute of a change.
-    ///
-    /// # Errors
-    /// When the files cannot be read or do not belong together; the certificate before stays.
-    pub fn read_certificate(&self) -> Result<()> {
-        self.certificate.as_ref().map_or(Ok(()), |certificate| certificate.again())
     }
 
     /// The addresses browsers are told.
@@ -130,6 +116,17 @@ impl Turn {
     /// How many allocations there are.
     pub fn allocations(&self) -> usize {
         self.doors.allocations()
+    }
+}
+
+/// The certificate of a relay that listens by TLS.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn certificate(config: &Config, now_ms: u64) -> Result<Option<Certificate>> {
+    match (&config.certificate, &config.key) {
+        (Some(chain), Some(key)) if !config.listen_tls.is_empty() => Certificate::read(chain, key, now_ms).map(Some),
+        _ => Ok(None),
     }
 }
 

@@ -15,14 +15,14 @@ use service::Context;
 use service::clock::Clock;
 use service::config::{Service, Site};
 use service::health::Colour;
-use service::secret::Secret;
+use service::secret::{Secret, Secrets};
 use signal_server::config::Config;
-use signal_server::doctor::{Finding, examine};
+use signal_server::doctor::{Finding, examine, settings};
 use signal_server::turn::{self, Surroundings, Turn};
 use tokio::net::{TcpListener, UdpSocket};
 use tokio_rustls::rustls::RootCertStore;
 
-const SECRET: &str = "the secret of the relay";
+const SECRET: &str = "the secret of the relay, which is long";
 
 fn any() -> SocketAddr {
     ([127, 0, 0, 1], 0).into()
@@ -213,6 +213,31 @@ async fn a_site_without_a_relay_is_told() {
     is(&look(none.clone()).await[0], Colour::Amber, "calls that find no direct way fail");
     let config = Config { relay_only: true, turn: none, ..Config::default() };
     is(&examine(&config, &context(), RootCertStore::empty()).await[0], Colour::Red, "no call can connect");
+}
+
+#[test]
+fn what_the_service_refuses_at_its_start_is_told_without_trying_a_relay() {
+    let said = |turn: turn::Config, secret: Option<&str>| {
+        let mut context = context();
+        context.secrets =
+            secret.map_or_else(Secrets::default, |secret| Secrets::default().with("TURN_SECRET", Secret::new(secret)));
+        let mut findings = settings(&Config { turn, ..Config::default() }, &context);
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        findings.remove(0)
+    };
+    let coturn = || turn::Config { external: vec!["turn:turn.example.org".to_owned()], ..embedded() };
+    let tls = || turn::Config { listen_tls: vec![any()], ..embedded() };
+    is(&said(embedded(), None), Colour::Green, "understood");
+    is(&said(coturn(), Some(SECRET)), Colour::Green, "understood");
+    is(&said(coturn(), None), Colour::Red, "TURN_SECRET");
+    is(&said(coturn(), Some("guessed")), Colour::Red, "at least 32 characters");
+    is(&said(tls(), None), Colour::Red, "listen_tls needs certificate and key");
+    let missing = || Some("/nowhere/relay.pem".into());
+    let unreadable = turn::Config { certificate: missing(), key: missing(), ..tls() };
+    is(&said(unreadable, None), Colour::Red, "cannot read the relay's certificate");
+    let web = turn::Config { external: vec!["https://turn.example.org/".to_owned()], ..embedded() };
+    is(&said(web, Some(SECRET)), Colour::Red, "no address of a TURN server");
+    is(&said(turn::Config { embedded: false, ..embedded() }, None), Colour::Amber, "No relay is configured");
 }
 
 #[tokio::test]

@@ -17,8 +17,8 @@ fn sheet() -> Sheet {
     Sheet { files, count: 1, size: 3, relay_only: false }
 }
 
-const fn offer(number: u128) -> OfferId {
-    OfferId(Ulid::from_parts(1, number))
+fn offer(number: u128, room: RoomId) -> OfferId {
+    OfferId::of(PersonId::new(1, number), room, Ulid::from_parts(1, 0))
 }
 
 const fn link(number: u128) -> LinkId {
@@ -34,7 +34,8 @@ fn input() -> impl Strategy<Value = Input> {
     let window = || (1_u64..=3, 0_u64..=1).prop_map(|(person, window)| SocketId(person * 10 + window));
     let room = || prop_oneof![3 => Just(ROOM), 1 => Just(OTHER_ROOM)];
     let person = || (1_u128..=3).prop_map(|n| PersonId::new(1, n));
-    let (an_offer, a_link) = (|| (1_u128..=3).prop_map(offer), || (1_u128..=3).prop_map(link));
+    let an_offer = || (1_u128..=3, room()).prop_map(|(number, room)| offer(number, room));
+    let a_link = || (1_u128..=3).prop_map(link);
     let may = || {
         let grants =
             |names: &'static str| -> Grants { serde_json::from_value(names.split(' ').collect()).expect("grants") };
@@ -43,13 +44,18 @@ fn input() -> impl Strategy<Value = Input> {
     let signal = || Signal::Offer { sdp: "v=0\r\n".to_owned() };
     prop_oneof![
         6 => (window(), room(), may()).prop_map(|(socket, room, grants)| {
-            Input::Enter(socket, room, Holder { person: person_of(socket), name: String::new(), grants })
+            let (person, name) = (person_of(socket), String::new());
+            Input::Enter(socket, room, Holder { person, name, grants, relay_only: false, concealed: false, sees_concealed: false })
         }),
         1 => (room(), person(), may()).prop_map(|(room, person, grants)| Input::Regrant(room, person, grants)),
         1 => (room(), person()).prop_map(|(room, person)| Input::Out(room, person)),
         1 => (window(), room()).prop_map(|(socket, room)| Input::Leave(socket, room)),
+        1 => (window(), room()).prop_map(|(socket, room)| Input::Lapse(socket, room)),
         1 => window().prop_map(Input::Gone),
-        6 => (window(), room(), an_offer()).prop_map(|(socket, room, id)| Input::Offer(socket, room, id, sheet())),
+        6 => (window(), room()).prop_map(|(socket, room)| {
+            Input::Offer(socket, room, offer(u128::from(socket.0 / 10), room), sheet())
+        }),
+        1 => (window(), room(), an_offer()).prop_map(|(socket, room, id)| Input::Offer(socket, room, id, sheet())),
         1 => (window(), an_offer()).prop_map(|(socket, id)| Input::Close(socket, id, Closed::Withdrawn)),
         8 => (window(), an_offer(), a_link(), any::<bool>()).prop_map(|(s, o, l, relay)| Input::Pull(s, o, l, relay)),
         2 => (window(), an_offer()).prop_map(|(socket, id)| Input::Refuse(socket, id)),
@@ -70,7 +76,8 @@ struct World {
     rooms: BTreeMap<OfferId, RoomId>,
     /// The links of a room.
     of: BTreeMap<LinkId, RoomId>,
-    noted: BTreeMap<OfferId, i32>,
+    /// What stands in the room's history and is not over there.
+    noted: BTreeSet<OfferId>,
 }
 
 fn may_fetch(grants: Grants) -> bool {
@@ -91,7 +98,7 @@ impl World {
                 theirs.for_each(|(_, held)| *held = *grants);
             }
             Input::Out(room, person) => self.seats.retain(|(s, r), _| r != room || person_of(*s) != *person),
-            Input::Leave(socket, room) => drop(self.seats.remove(&(*socket, *room))),
+            Input::Leave(socket, room) | Input::Lapse(socket, room) => drop(self.seats.remove(&(*socket, *room))),
             Input::Gone(socket) => {
                 self.seats.retain(|(s, _), _| s != socket);
                 self.open.retain(|(s, _), _| s != socket);
@@ -105,15 +112,17 @@ impl World {
     fn told(&mut self, input: &Input, output: &Output) {
         let (socket, frame) = match output {
             Output::Tell(socket, frame) => (*socket, frame),
+            Output::Media(order) => panic!("{order:?} for a conference that nobody began"),
             Output::Note(note) => {
-                let (id, change) = match &note.what {
-                    What::Offered { offer, .. } => (*offer, 1),
-                    What::Closed { offer, .. } => (*offer, -1),
-                    What::Called { .. } => panic!("nobody calls"),
-                };
-                let live = self.noted.entry(OfferId(id)).or_default();
-                *live += change;
-                assert!((0..=1).contains(live), "an offer is noted once, and its end once");
+                match &note.what {
+                    // Again by a sender who comes back: it is the same event.
+                    What::Offered { offer, .. } => drop(self.noted.insert(OfferId(*offer))),
+                    What::Closed { offer, why } => {
+                        assert_ne!(*why, Closed::Gone, "who is gone may come back");
+                        assert!(self.noted.remove(&OfferId(*offer)), "the end of an offer is noted once");
+                    }
+                    What::Called { .. } | What::Conferred { .. } => panic!("nobody calls"),
+                }
                 return;
             }
         };

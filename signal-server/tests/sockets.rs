@@ -8,7 +8,7 @@ use serde_json::json;
 use service::health::Colour;
 use service::limit::Rate;
 use service::notes::{Closed, Outcome, What};
-use signal_server::protocol::{End, Frame, LinkId, Signal};
+use signal_server::protocol::{End, Frame, Signal};
 use support::bridge::sid;
 use support::{Actor, MEMBER, READER, ROOM, TestSignal, person};
 use tokio_tungstenite::connect_async;
@@ -28,21 +28,10 @@ async fn notes_wait(signal: &TestSignal) {
     }
 }
 
-/// Ann and Bob talk.
-async fn talking(signal: &TestSignal) -> (Actor, Actor, LinkId) {
-    let (mut ann, mut bob) = (signal.member("Ann").await, signal.member("Bob").await);
-    let link = ann.rings("Bob").await.expect("it rings");
-    bob.hears(|frame| matches!(frame, Frame::Ringing { name, .. } if name == "Ann")).await;
-    bob.does("accept", link).await.expect("accepted");
-    ann.hears(|frame| matches!(frame, Frame::Connected { .. })).await;
-    bob.hears(|frame| matches!(frame, Frame::Connected { .. })).await;
-    (ann, bob, link)
-}
-
 #[tokio::test]
 async fn two_members_are_connected_and_the_room_remembers_it() {
     let signal = TestSignal::start().await;
-    let (mut ann, mut bob, link) = talking(&signal).await;
+    let (mut ann, mut bob, link) = signal.talking().await;
     ann.sends(&json!({"type": "signal", "link": link, "signal": sdp()})).await;
     let heard = bob.hears(|frame| matches!(frame, Frame::Signal { .. })).await;
     assert_eq!(heard, Frame::Signal { link, signal: Signal::Offer { sdp: "v=0\r\n".into() } });
@@ -107,7 +96,7 @@ async fn who_may_only_read_calls_nobody_offers_nothing_fetches_nothing_and_gets_
 #[tokio::test]
 async fn who_is_not_in_the_room_can_neither_ring_there_nor_speak_on_a_link_of_others() {
     let signal = TestSignal::start().await;
-    let (_ann, mut bob, link) = talking(&signal).await;
+    let (_ann, mut bob, link) = signal.talking().await;
     let mut eve = Actor::connect(&signal, "Eve").await;
     eve.enters(OTHER_ROOM, MEMBER).await.expect("her own room");
     assert_eq!(eve.rings("Ann").await, Err("not_allowed".into()));
@@ -124,7 +113,7 @@ async fn who_is_not_in_the_room_can_neither_ring_there_nor_speak_on_a_link_of_ot
 async fn whoever_the_bridge_puts_out_is_out_of_the_call_at_once() {
     for code in [Removal::NotAMember, Removal::Banned] {
         let signal = TestSignal::start().await;
-        let (mut ann, mut bob, link) = talking(&signal).await;
+        let (mut ann, mut bob, link) = signal.talking().await;
         signal.bridge.tells(Change::Removed { room: ROOM, person: person("Bob"), code }).await;
         let over = Frame::Ended { link, why: End::NotAllowed };
         assert_eq!(ann.hears(|frame| matches!(frame, Frame::Ended { .. })).await, over);
@@ -148,7 +137,7 @@ async fn a_mute_a_closed_room_and_an_ended_session_end_calls_too() {
     let out = Change::SignedOut { sid: sid("Bob") };
     for change in [mute, Change::RoomClosed { room: ROOM }, out] {
         let signal = TestSignal::start().await;
-        let (mut ann, _bob, link) = talking(&signal).await;
+        let (mut ann, _bob, link) = signal.talking().await;
         signal.bridge.tells(change.clone()).await;
         let ended = ann.hears(|frame| matches!(frame, Frame::Ended { .. })).await;
         assert_eq!(ended, Frame::Ended { link, why: End::NotAllowed }, "{change:?}");
@@ -182,26 +171,31 @@ async fn files_are_offered_fetched_refused_and_the_offer_ends() {
 }
 
 #[tokio::test]
-async fn a_sender_who_comes_back_in_time_offers_still_the_same() {
+async fn a_call_that_ends_because_the_bridge_is_away_is_not_said_to_be_forbidden() {
     let signal = TestSignal::start().await;
-    let (mut ann, mut bob) = (signal.member("Ann").await, signal.member("Bob").await);
-    let offer = ann.offers("minutes.txt", 3).await.expect("offered");
-    let link = bob.asks(json!({"type": "pull", "offer": offer})).await.expect("pulled").link.expect("a link");
-    ann.drops().await;
-    bob.hears(|frame| *frame == Frame::Away { link }).await;
-    assert_eq!(bob.asks(json!({"type": "pull", "offer": offer})).await.map(|_| ()), Err("absent".into()));
-    let mut ann = signal.member("Ann").await;
-    let files = json!([{"name": "minutes.txt", "size": 3, "kind": "text/plain"}]);
-    ann.asks(json!({"type": "offer", "room": ROOM, "offer": offer, "files": files, "count": 1, "size": 3}))
-        .await
-        .expect("anew");
-    bob.hears(|frame| *frame == Frame::Ended { link, why: End::Lost }).await;
-    let link = bob.asks(json!({"type": "pull", "offer": offer})).await.expect("pulled again").link.expect("a link");
-    ann.drops().await;
-    bob.hears(|frame| *frame == Frame::Away { link }).await;
-    signal.context.clock.advance(16_000);
-    let gone = Frame::Closed { room: ROOM, offer, why: Closed::Gone };
-    assert_eq!(bob.hears(|frame| matches!(frame, Frame::Closed { .. })).await, gone);
+    let (mut ann, mut bob, link) = signal.talking().await;
+    signal.context.clock.advance(301_000);
+    for actor in [&mut ann, &mut bob] {
+        actor.hears(|frame| *frame == Frame::Ended { link, why: End::Unconfirmed }).await;
+        actor.hears(|frame| matches!(frame, Frame::Waiting { room: ROOM, .. })).await;
+    }
+}
+
+#[tokio::test]
+async fn how_good_a_line_is_says_only_who_is_on_it() {
+    let signal = TestSignal::start().await;
+    let (mut ann, _bob, call) = signal.talking().await;
+    let (mut eve, mut dora) = (signal.member("Eve").await, signal.member("Dora").await);
+    let offer = eve.offers("minutes.txt", 3).await.expect("offered");
+    let pull = dora.asks(json!({"type": "pull", "offer": offer})).await.expect("pulled").link.expect("a link");
+    let report = |link| json!({"type": "quality", "link": link, "rtt_ms": 20, "lost_permille": 1, "path": "direct"});
+    for (actor, on, off) in [(&mut ann, call, pull), (&mut eve, pull, call), (&mut dora, pull, call)] {
+        actor.sends(&report(on)).await;
+        actor.sends(&report(off)).await;
+        let heard = actor.heard_so_far().await;
+        let refused = |frame: &&Frame| matches!(frame, Frame::Refused { code, .. } if code == "no_such_link");
+        assert_eq!(heard.iter().filter(refused).count(), 1, "{}: {heard:?}", actor.name);
+    }
 }
 
 #[tokio::test]
@@ -306,41 +300,12 @@ async fn what_is_no_command_is_refused_and_too_much_of_it_closes_the_socket() {
 }
 
 #[tokio::test]
-async fn a_call_goes_on_when_the_server_was_started_anew() {
-    let signal = TestSignal::start().await;
-    let (ann, bob, link) = talking(&signal).await;
-    drop((ann, bob));
-    let anew = TestSignal::start().await;
-    let (mut ann, mut bob) = (anew.member("Ann").await, anew.member("Bob").await);
-    let back = |with: &str, called: bool| json!({"type": "return", "room": ROOM, "link": link, "with": person(with), "called": called, "media": "video"});
-    ann.asks(back("Bob", true)).await.expect("she waits for Bob");
-    bob.asks(back("Ann", false)).await.expect("he is there");
-    ann.hears(|frame| matches!(frame, Frame::Connected { link: of, .. } if *of == link)).await;
-    bob.hears(|frame| matches!(frame, Frame::Connected { link: of, .. } if *of == link)).await;
-    let mut eve = anew.member("Eve").await;
-    assert_eq!(eve.asks(back("Ann", false)).await.map(|_| ()), Err("no_such_link".into()));
-}
-
-#[tokio::test]
 async fn two_who_ring_each_other_at_once_are_told_of_one_link() {
     let signal = TestSignal::start().await;
     let (mut ann, mut bob) = (signal.member("Ann").await, signal.member("Bob").await);
     let link = ann.rings("Bob").await.expect("it rings");
     assert_eq!(bob.rings("Ann").await, Ok(link));
     bob.hears(|frame| matches!(frame, Frame::Connected { link: of, .. } if *of == link)).await;
-}
-
-#[tokio::test]
-async fn nobody_comes_back_to_a_call_that_the_other_has_ended() {
-    let signal = TestSignal::start().await;
-    let (mut ann, bob, link) = talking(&signal).await;
-    bob.drops().await;
-    ann.hears(|frame| *frame == Frame::Away { link }).await;
-    ann.does("hang_up", link).await.expect("done");
-    let mut bob = signal.member("Bob").await;
-    let back =
-        json!({"type": "return", "room": ROOM, "link": link, "with": person("Ann"), "called": false, "media": "video"});
-    assert_eq!(bob.asks(back).await, Err("no_such_link".into()));
 }
 
 #[tokio::test]

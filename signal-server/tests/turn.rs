@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use browser::{Browser, Heard, Line, SILENCE, introduce};
 use service::clock::Clock;
+use service::monitor;
 use signal_server::turn::{Config, Credentials, LIFE_S, Media, credentials};
-use site::{SECRET, Site, certificate, person, secured, settings};
+use site::{SECRET, Site, certificate, metrics, person, secured, settings};
 use tokio::net::UdpSocket;
 
 const SOON: Duration = Duration::from_secs(5);
@@ -178,6 +179,30 @@ async fn who_is_not_expected_is_not_heard() {
 }
 
 #[tokio::test]
+async fn who_permitted_an_address_once_speaks_to_another_port_of_it_and_only_that_one_answers() {
+    let site = Site::start(settings()).await;
+    let (mut one, mut other, mut third) = (site.udp(1).await, site.udp(2).await, site.udp(3).await);
+    let mut dead = site.udp(2).await;
+    let (at_one, at_other) = (one.allocate().await.expect("a place"), other.allocate().await.expect("a place"));
+    third.allocate().await.expect("a place");
+    let at_dead = dead.allocate().await.expect("a place");
+    // Firefox asks for the first way to the other one, which is dead, and takes the second for permitted with it.
+    one.permit(at_dead).await.expect("a permission");
+    dead.refresh(0).await.expect("given back");
+    other.permit(at_one).await.expect("a permission");
+    third.permit(at_one).await.expect("a permission");
+    other.indicate(at_one, b"too early").await;
+    third.indicate(at_one, b"unasked").await;
+    assert_eq!(one.hear(SILENCE).await, None, "nobody is heard who was not spoken to");
+    one.indicate(at_other, b"hello").await;
+    assert_eq!(other.hear(SOON).await, Some(Heard::Data(at_one, b"hello".to_vec())));
+    third.indicate(at_one, b"unasked").await;
+    other.indicate(at_one, b"welcome").await;
+    assert_eq!(one.hear(SOON).await, Some(Heard::Data(at_other, b"welcome".to_vec())));
+    assert_eq!(one.hear(SILENCE).await, None);
+}
+
+#[tokio::test]
 async fn a_person_and_the_relay_have_so_many_places() {
     let site = Site::start(Config { allocations_per_person: 2, allocations: 3, ..settings() }).await;
     let mut people = Vec::new();
@@ -253,9 +278,8 @@ async fn a_call_lasts_longer_than_its_credentials() {
     assert_eq!(Browser::udp(site.relay, one.credentials.clone()).await.allocate().await, Err(401));
     // Without a refresh it is over.
     site.clock.advance(601_000);
-    tokio::time::sleep(Duration::from_millis(1200)).await;
-    assert_eq!(site.turn.allocations(), 0);
     assert!(other.is_cut().await);
+    assert_eq!(site.turn.allocations(), 0);
 }
 
 #[tokio::test]
@@ -311,11 +335,25 @@ async fn a_connection_that_says_nothing_is_closed_with_the_others_kept() {
     let site = Site::start(Config { allocations: 3, ..settings() }).await;
     let mut kept = site.tcp(1).await;
     kept.allocate().await.expect("a place");
-    // As many connections as there may be places; those above are shut at once.
+    // As many connections as there may be places; they are taken in in their order, and those above are shut at once.
     let _idle = [site.tcp(2).await, site.tcp(2).await];
-    tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(site.tcp(3).await.is_cut().await);
     kept.refresh(600).await.expect("refreshed");
+}
+
+#[tokio::test]
+async fn one_address_has_so_many_connections_and_leaves_the_others_to_others() {
+    monitor::start_metrics();
+    let site = Site::start(Config { connections_per_address: 2, ..settings() }).await;
+    let (mut kept, idle) = (site.tcp(1).await, site.tcp(2).await);
+    kept.allocate().await.expect("a place");
+    assert!(site.tcp(3).await.is_cut().await);
+    assert!(metrics().await.contains("turn_refused_total{reason=\"address_is_full\"} 1"));
+    site.udp(3).await.allocate().await.expect("who comes by UDP holds no connection");
+    kept.refresh(600).await.expect("refreshed");
+    drop(idle);
+    // The relay hears of it in its own time.
+    while site.tcp(2).await.allocate().await.is_err() {}
 }
 
 #[tokio::test]
@@ -333,7 +371,11 @@ async fn a_new_certificate_needs_no_new_start() {
     certificate(folder.path());
     let authority = folder.path().join("ca.pem");
     assert!(secured(secured_at, &authority).await.is_none(), "the old certificate is still there");
-    site.turn.read_certificate().expect("read");
+    site.clock.advance(30_000);
+    assert!(matches!(secured(secured_at, &authority).await, Some(Line::Stream(_))));
+    // Half of a pair harms nobody.
+    std::fs::write(folder.path().join("relay.key"), "half").expect("written");
+    site.clock.advance(30_000);
     assert!(matches!(secured(secured_at, &authority).await, Some(Line::Stream(_))));
 }
 

@@ -36,7 +36,7 @@ fn the_openapi_document_and_the_page_of_the_protocol_say_every_word() {
     let (_, section) = page.split_once("## 4. Calls and transfers").expect("section 4");
     let (section, _) = section.split_once("\n## 5").expect("its end");
     let mut said = 0;
-    for (schema, tag) in [("Command", "type"), ("Frame", "type"), ("Signal", "kind")] {
+    for (schema, tag) in [("Command", "type"), ("Frame", "type"), ("Signal", "kind"), ("ConferenceAct", "kind")] {
         for word in words(&schemas[schema], tag) {
             assert!(
                 section.contains(&format!("{word}\"")) || section.contains(&format!("`{word}`")),
@@ -45,7 +45,7 @@ fn the_openapi_document_and_the_page_of_the_protocol_say_every_word() {
             said += 1;
         }
     }
-    for schema in ["End", "Closed", "Media", "Path"] {
+    for schema in ["End", "Closed", "Media", "Path", "ConferenceOut", "Emoji", "Source", "Receive", "Quality"] {
         for word in words(&schemas[schema], "") {
             assert!(section.contains(&word), "{schema} {word}");
             said += 1;

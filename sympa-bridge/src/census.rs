@@ -23,6 +23,7 @@ use crate::sympa::places::Place;
 
 /// A list and the settings of its room.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct List {
     pub(crate) room: RoomId,
     pub(crate) is_open: bool,
@@ -30,6 +31,8 @@ pub(crate) struct List {
     pub(crate) has_editor: bool,
     pub(crate) mode: Mode,
     pub(crate) roster: Roster,
+    /// Whether calls and files of the room go through relays alone.
+    pub(crate) relay_only: bool,
     /// Whether mode and roster come from Sympa, not from an owner's choice.
     pub(crate) derived: bool,
 }
@@ -93,13 +96,16 @@ impl Census {
             return Outcome::Out(Removal::Banned);
         }
         let concealed = self.is_concealed(person, address);
-        Outcome::In(Standing { name: self.name_on(person, Some(address)), roles, grants, concealed })
+        let (name, relay_only) = (self.name_on(person, Some(address)), list.relay_only);
+        Outcome::In(Standing { name, roles, grants, concealed, relay_only })
     }
 
     fn in_direct(&self, person: PersonId, other: PersonId, room: RoomId) -> Standing {
         let blocked = self.blocks.contains(&(room, person)) || self.blocks.contains(&(room, other));
         let grants = direct_grants(self.share_an_open_list(person, other), blocked);
-        Standing { name: self.name_on(person, None), roles: Roles::NONE, grants, concealed: false }
+        // Nobody owns it who could demand anything of the other.
+        let (name, roles, concealed, relay_only) = (self.name_on(person, None), Roles::NONE, false, false);
+        Standing { name, roles, grants, concealed, relay_only }
     }
 
     /// Whether this is the address of the person.

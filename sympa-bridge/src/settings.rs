@@ -1,4 +1,5 @@
-//! Settings of a room: who may post and who sees the members. Derived from Sympa until an owner chooses.
+//! Settings of a room: who may post, who sees the members, and whether its calls and files go through relays alone. The first
+//! two are derived from Sympa until an owner chooses.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::app::Shared;
 use crate::caller::Caller;
+use crate::census::List;
 use crate::store::audit::Act;
 use crate::store::settings::Chosen;
 
@@ -18,6 +20,8 @@ use crate::store::settings::Chosen;
 pub(crate) struct Settings {
     mode: Mode,
     roster: Roster,
+    /// Whether calls and files of the room go through relays alone.
+    relay_only: bool,
     /// Whether they come from Sympa, not from an owner.
     derived: bool,
 }
@@ -28,6 +32,8 @@ pub(crate) struct Settings {
 pub(crate) struct Choice {
     mode: Mode,
     roster: Roster,
+    /// Left out: as it is.
+    relay_only: Option<bool>,
 }
 
 /// The settings of a room.
@@ -41,8 +47,8 @@ pub(crate) async fn read(
 ) -> Result<axum::Json<Settings>, Problem> {
     let here = app.in_room(&caller, &room).await?;
     here.need(Grant::Manage)?;
-    let list = here.list;
-    Ok(axum::Json(Settings { mode: list.mode, roster: list.roster, derived: list.derived }))
+    let List { mode, roster, relay_only, derived, .. } = here.list;
+    Ok(axum::Json(Settings { mode, roster, relay_only, derived }))
 }
 
 /// Chooses the settings of a room.
@@ -58,9 +64,12 @@ pub(crate) async fn choose(
 ) -> Result<StatusCode, Problem> {
     let here = app.in_room(&caller, &room).await?;
     here.need(Grant::Manage)?;
-    let detail = format!("{:?}, {:?}", choice.mode, choice.roster).to_lowercase();
+    let Choice { mode, roster, relay_only } = choice;
+    let chosen = Chosen { mode, roster, relay_only: relay_only.unwrap_or(here.list.relay_only) };
+    let ways = if chosen.relay_only { "relays alone" } else { "any way" };
+    let detail = format!("{mode:?}, {roster:?}, {ways}").to_lowercase();
     let act = Act { by: caller.person.id, what: "settings", room: here.room, person: None, detail: &detail };
-    app.store.set_setting(here.room, Chosen { mode: choice.mode, roster: choice.roster }, act).await?;
+    app.store.set_setting(here.room, chosen, act).await?;
     app.watch.poke();
     Ok(StatusCode::NO_CONTENT)
 }

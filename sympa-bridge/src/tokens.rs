@@ -138,6 +138,7 @@ impl App {
             roles: standing.roles,
             grants: standing.grants,
             concealed: standing.concealed,
+            relay_only: standing.relay_only,
             sid: caller.session.sid,
             iat,
             nbf: iat,

@@ -167,16 +167,41 @@ stories! {
         lists(&town).await;
         let (mut olive, mut alice) = (enter(&town, OLIVE, 1).await, enter(&town, ALICE, 2).await);
         let path = format!("rooms/{}/settings", olive.room(OPEN).await);
-        assert_eq!(olive.get(&path).await.json(), json!({"mode": "open", "roster": "members", "derived": true}));
+        let derived = json!({"mode": "open", "roster": "members", "relay_only": false, "derived": true});
+        assert_eq!(olive.get(&path).await.json(), derived);
         let choice = json!({"mode": "announce", "roster": "owners"});
+        let chosen = json!({"mode": "announce", "roster": "owners", "relay_only": false, "derived": false});
         assert_eq!(alice.put(&path, choice.clone()).await.code(), "not_allowed");
         assert_eq!(olive.put(&path, choice).await.code(), "204");
-        assert_eq!(olive.get(&path).await.json(), json!({"mode": "announce", "roster": "owners", "derived": false}));
+        assert_eq!(olive.get(&path).await.json(), chosen);
         assert_eq!(olive.put(&path, json!({"mode": "off", "roster": "owners"})).await.code(), "204");
         assert_eq!(alice.get(&format!("rooms/at/{OPEN}")).await.code(), "room_closed");
         assert_eq!(olive.get(&format!("rooms/at/{OPEN}")).await.json()["grants"], json!(["manage"]));
         assert_eq!(olive.put(&path, json!({"mode": "open", "roster": "members"})).await.code(), "204");
         assert_eq!(alice.get(&format!("rooms/at/{OPEN}")).await.code(), "200");
+    }
+
+    async fn an_owner_demands_relays_alone_for_the_room_of_a_list_and_nobody_for_a_direct_one(town: Town) {
+        lists(&town).await;
+        let (mut olive, mut alice) = (enter(&town, OLIVE, 1).await, enter(&town, ALICE, 2).await);
+        let (open, alices) = (olive.room(OPEN).await, id_of(&mut alice).await);
+        let direct = olive.post("direct", json!({"person": alices})).await.json()["id"].as_str().map(str::parse);
+        let direct = direct.expect("a direct room").expect("an id");
+        let path = format!("rooms/{open}/settings");
+        let demanded = json!({"mode": "open", "roster": "members", "relay_only": true});
+        assert_eq!(alice.put(&path, demanded.clone()).await.code(), "not_allowed");
+        assert!(claims(&alice.token(open).await.expect("a token"))["relay_only"].is_null(), "not demanded, not said");
+        assert_eq!(olive.put(&path, demanded).await.code(), "204");
+        assert_eq!(claims(&alice.token(open).await.expect("a token"))["relay_only"], true);
+        assert!(claims(&alice.token(direct).await.expect("a token"))["relay_only"].is_null());
+        let of_direct = format!("rooms/{direct}/settings");
+        assert_eq!(olive.put(&of_direct, json!({"mode": "open", "roster": "members"})).await.code(), "no_such_room");
+        // Whoever does not speak of it leaves it as it is.
+        assert_eq!(olive.put(&path, json!({"mode": "announce", "roster": "members"})).await.code(), "204");
+        assert_eq!(olive.get(&path).await.json()["relay_only"], true);
+        let free = json!({"mode": "announce", "roster": "members", "relay_only": false});
+        assert_eq!(olive.put(&path, free).await.code(), "204");
+        assert!(claims(&alice.token(open).await.expect("a token"))["relay_only"].is_null());
     }
 
     async fn a_moderator_mutes_and_bans_members_and_nobody_who_manages(town: Town) {

@@ -114,6 +114,10 @@ stories! {
         assert_eq!(ears.change().await, Change::RoomChanged { room: hold.room, mode: Mode::Announce });
         assert!(matches!(ears.change().await, Change::GrantsChanged { .. }));
         assert!(matches!(ears.change().await, Change::VisibilityChanged { concealed: true, .. }));
+        olive.put(&path, json!({"mode": "announce", "roster": "owners", "relay_only": true})).await;
+        let (room, person) = (hold.room, hold.person);
+        assert_eq!(ears.change().await, Change::RelayOnlyChanged { room, person, relay_only: true });
+        assert_eq!(town.verdict(hold).await.standing.map(|standing| standing.relay_only), Some(true));
         olive.put(&path, json!({"mode": "off", "roster": "owners"})).await;
         assert_eq!(ears.change().await, Change::RoomClosed { room: hold.room });
     }

@@ -78,6 +78,9 @@ story('a screen is shown and no longer', async (world) => {
 story('who declines is not disturbed again, and who does not answer finds the missed call', async (world) => {
   const [alice, bob] = await two(world, ALICE, BOB);
   await call(alice.page);
+  await callIs(bob.page, 'ringing-in');
+  // Chromium closes a dialog at the second Escape whatever the page says: it must still be there to be answered.
+  for (let n = 0; n < 3; n += 1) await bob.page.keyboard.press('Escape');
   await bob.page.getByRole('button', { name: 'Decline' }).click();
   await alice.page.getByText('Bob Builder cannot talk now. You can write.').first().waitFor();
   await alice.page.getByText('Bob Builder declined your video call').waitFor();

@@ -298,6 +298,24 @@ story('whoever reads at the end stays there while a card grows', async (world) =
   }
 });
 
+story('a line that fills lays the page out a few times a second, not at every frame', async (world) => {
+  const [alice, bob] = await two(world, [], [[writesSlowly, 100]]);
+  const { name, path } = await makeFile(await folderFor(world.test), 'fills.mkv', 32 * MiB);
+  const page = await bob.context.newCDPSession(bob.page);
+  await page.send('Performance.enable');
+  const layouts = async () => {
+    const { metrics: all } = await page.send('Performance.getMetrics');
+    return ['LayoutCount', 'Timestamp'].map((wanted) => all.find(({ name }) => name === wanted).value);
+  };
+  await offer(alice.page, path);
+  await accept(bob.page, name);
+  await hasArrived(bob.page, name, 0.2);
+  const [before, began] = await layouts();
+  await hasArrived(bob.page, name, 0.8);
+  const [after, ended] = await layouts();
+  assert.ok((after - before) / (ended - began) < 12, `${after - before} layouts in ${ended - began} s`);
+});
+
 story('Firefox and Chromium send each other 8 MiB', async (world) => {
   const { sympa, test, firefox } = world;
   const folder = await folderFor(test);

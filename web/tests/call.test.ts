@@ -5,12 +5,12 @@ import type { SignalListener, SignalSocket } from '../src/lib/api/signal';
 import type { SignalFrame } from '../src/lib/api/signal-types';
 import { lasted, remedy, stateOf } from '../src/lib/model/call';
 import { callKeyOf } from '../src/lib/model/call-keys';
-import { CallMedia, problemOf } from '../src/lib/model/call-media.svelte';
 import { Calls } from '../src/lib/model/calls.svelte';
 import { Settings } from '../src/lib/model/settings.svelte';
 import { Store } from '../src/lib/model/store';
 import { figures, NO_SUMS } from '../src/lib/rtc/figures';
 import { levelOf } from '../src/lib/rtc/meter';
+import { reachOf } from '../src/lib/rtc/probe';
 import { read, write } from '../src/lib/rtc/status';
 import { asConnection, FakeConnection } from './fake-connection';
 
@@ -37,6 +37,7 @@ function setUp() {
     signal: signal as unknown as SignalSocket,
     settings: new Settings(new Store(undefined, ''), 'en'),
     devices: undefined,
+    demanded: () => false,
     make: (configuration) => {
       made.push(new FakeConnection(configuration));
       return asConnection(made.at(-1) as FakeConnection);
@@ -125,6 +126,15 @@ describe('a call', () => {
     await third.hear({ type: 'ended', link: 'L', why: 'missed' });
     expect([third.calls.incoming, third.calls.missed]).toEqual([null, third.calls.missed]);
     expect(third.calls.missed).toHaveBeenCalledExactlyOnceWith(ALICE.name);
+  });
+
+  it('that rings while one is prepared begins as muted as that one would have', async () => {
+    const { calls, ringing } = setUp();
+    calls.prepare('R', ALICE);
+    calls.own?.startMuted(true);
+    await ringing();
+    await calls.accept('audio');
+    expect([calls.current?.state, calls.own?.muted]).toEqual(['connecting', true]);
   });
 
   it('is answered elsewhere without a word', async () => {
@@ -233,6 +243,18 @@ describe('a call', () => {
   });
 });
 
+describe('the line about the network', () => {
+  it('promises a direct way only where the relay was reached by UDP, which a direct way needs', () => {
+    const found = (relay: boolean, udp: boolean, alone: boolean) => reachOf({ relay, udp, alone });
+    expect([found(true, true, true), found(true, false, true), found(true, true, false)]).toEqual([
+      'direct',
+      'relayed',
+      'relayed',
+    ]);
+    expect([found(false, false, true), found(false, false, false)]).toEqual(['uncertain', 'blocked']);
+  });
+});
+
 describe('what a call decides', () => {
   it('from what is known of its line', () => {
     const at = (connection: RTCPeerConnectionState, established: boolean, away: boolean) =>
@@ -276,58 +298,6 @@ describe('what the other one says about itself', () => {
       `{"type":"status","x":"${'y'.repeat(1000)}"}`,
     ])
       expect(read(bad)).toBeUndefined();
-  });
-});
-
-describe('devices', () => {
-  const memory = { calls: {}, change: vi.fn() };
-  const track = (label: string) => ({
-    label,
-    enabled: true,
-    stop: vi.fn(),
-    onended: null as (() => void) | null,
-    getSettings: () => ({}),
-  });
-
-  it('that are unplugged are replaced, or missed with a reason', async () => {
-    const [first, second] = [track('Headset'), track('Built in')];
-    const getUserMedia = vi
-      .fn()
-      .mockResolvedValueOnce({ getTracks: () => [first] })
-      .mockResolvedValueOnce({ getTracks: () => [second] })
-      .mockRejectedValueOnce(new DOMException('', 'NotFoundError'));
-    const media = new CallMedia(
-      { getUserMedia, addEventListener: vi.fn(), removeEventListener: vi.fn() } as never,
-      memory,
-    );
-    media.fellBack = vi.fn();
-    await media.openMicrophone();
-    first.onended?.();
-    await vi.waitFor(() => expect(media.fellBack).toHaveBeenCalledWith('microphone', 'Built in'));
-    second.onended?.();
-    await vi.waitFor(() => expect(media.fellBack).toHaveBeenCalledWith('microphone', null));
-    expect(media.problems.microphone).toBe('none');
-  });
-
-  it('are let go when the answer comes after the call', async () => {
-    const late = track('Headset');
-    let answer: (stream: unknown) => void = () => undefined;
-    const getUserMedia = () => new Promise((resolve) => (answer = resolve));
-    const media = new CallMedia(
-      { getUserMedia, addEventListener: vi.fn(), removeEventListener: vi.fn() } as never,
-      memory,
-    );
-    const opened = media.openMicrophone();
-    await vi.waitFor(() => expect(media.asking).toBe(true));
-    media.close();
-    answer({ getTracks: () => [late] });
-    expect([await opened, late.stop.mock.calls.length, media.tracks.microphone]).toEqual([false, 1, null]);
-  });
-
-  it('are refused with a reason one can do something about', () => {
-    const names = ['NotAllowedError', 'NotReadableError', 'NotFoundError', 'OverconstrainedError', 'TypeError'];
-    const problems = names.map((name) => problemOf(new DOMException('', name)));
-    expect(problems).toEqual(['denied', 'in_use', 'none', 'none', 'failed']);
   });
 });
 

@@ -17,7 +17,7 @@ export class FakeConnection {
   closed = false;
   /** The connection asks to be offered by itself, as browsers do when something was added. */
   #asked = false;
-  readonly lines: { sender: FakeSender; direction: string; kind: string; stop: () => void }[] = [];
+  readonly lines: FakeLine[] = [];
   readonly channels: { label: string; sent: string[]; readyState: string; onmessage?: (e: object) => void }[] = [];
   readonly #origin = `o=- ${++origins}`;
   #version = 0;
@@ -31,8 +31,12 @@ export class FakeConnection {
     return this.lines;
   }
   getStats = () => Promise.resolve(new Map());
-  addTransceiver(kind: string, { direction }: { direction: string }) {
-    const line = { sender: new FakeSender(), direction, kind, stop: () => undefined };
+  addTransceiver(of: string | { kind: string }, { direction, sendEncodings }: RTCRtpTransceiverInit) {
+    const sender = new FakeSender();
+    if (typeof of !== 'string') sender.track = of;
+    const kind = typeof of === 'string' ? of : of.kind;
+    const line: FakeLine = { sender, receiver: { track: { kind } }, direction, kind, mid: null, stop: () => undefined };
+    if (sendEncodings) line.encodings = sendEncodings;
     this.lines.push(line);
     this.#need();
     return line;
@@ -60,6 +64,7 @@ export class FakeConnection {
     const type = this.signalingState === 'have-remote-offer' ? 'answer' : 'offer';
     this.localDescription = { type, sdp: `v=0\r\n${this.#origin} ${++this.#version} IN IP4 0.0.0.0\r\n` };
     this.signalingState = type === 'offer' ? 'have-local-offer' : 'stable';
+    for (const [at, line] of this.lines.entries()) line.mid ??= String(at);
     return Promise.resolve();
   }
   setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
@@ -88,6 +93,16 @@ export class FakeConnection {
       if (this.signalingState === 'stable') this.onnegotiationneeded?.();
     });
   }
+}
+
+interface FakeLine {
+  sender: FakeSender;
+  receiver: { track: unknown };
+  direction: string | undefined;
+  kind: string;
+  mid: string | null;
+  encodings?: RTCRtpEncodingParameters[];
+  stop: () => void;
 }
 
 class FakeSender {

@@ -10,6 +10,7 @@ import { browserMeans, type Means } from '../src/lib/transfer/means';
 import { MemoryStage } from '../src/lib/transfer/stage';
 import OfferCard from '../src/screens/transfer/OfferCard.svelte';
 import OfferSheet from '../src/screens/transfer/OfferSheet.svelte';
+import RoomTransfers from '../src/screens/transfer/RoomTransfers.svelte';
 import Tray from '../src/screens/transfer/Tray.svelte';
 import { house, LIST, ME, show } from './screens/support';
 import { source } from './transfer-support';
@@ -29,7 +30,7 @@ afterEach(() => {
 });
 
 /** A house whose transfers hear frames and ask the server nothing but this. */
-function withTransfers(means: Partial<Means> = {}) {
+function withTransfers(means: Partial<Means> = {}, demanded = false) {
   const place = house({ grants: ['read', 'post', 'send_files'] });
   let listener: SignalListener = {};
   const command = vi.fn((asked: { type: string }) =>
@@ -43,7 +44,7 @@ function withTransfers(means: Partial<Means> = {}) {
     tell: () => true,
   };
   transfers = new Transfers(
-    { signal, me: ME, isDirect: () => false, relayOnly: () => false, say: () => undefined },
+    { signal, me: ME, isDirect: () => false, relayOnly: () => false, demanded: () => demanded, say: () => undefined },
     {
       ...browserMeans,
       ...{
@@ -76,6 +77,17 @@ describe('the card', () => {
     expect(screen.getByRole('button', { name: 'Accept planfdp.exe' })).toBeTruthy();
     hear({ type: 'closed', room: LIST.id, offer: '01OFFER', why: 'gone' });
     expect(screen.queryByRole('button', { name: /Accept/ })).toBeNull();
+  });
+
+  it('keeps the keyboard when the button that was pressed goes away', async () => {
+    const { place, hear } = withTransfers();
+    await shows(OfferCard, card, place);
+    hear(offered);
+    await vi.waitFor(() => screen.getByRole('button', { name: 'Decline' }));
+    const decline = screen.getByRole('button', { name: 'Decline' });
+    decline.focus();
+    flushSync(() => decline.click());
+    await vi.waitFor(() => expect(document.activeElement).toBe(screen.getByRole('article')));
   });
 
   it('says how it ended', async () => {
@@ -150,6 +162,14 @@ it('the sheet names the files and who will see them, and offers them', async () 
   expect(transfers.offerings).toHaveLength(1);
 });
 
+it('the sheet before offering says that the room demands the relay, which the person cannot change', async () => {
+  const { place, transfers } = withTransfers({}, true);
+  transfers.draft = { room: LIST.id, sources: [source('a.txt', 1000)] };
+  await shows(OfferSheet, { room: place.room, transfers }, place);
+  const hide = screen.getByRole('checkbox', { name: /^Hide my network address This room asks for it: files/ });
+  expect([(hide as HTMLInputElement).checked, (hide as HTMLInputElement).disabled]).toEqual([true, true]);
+});
+
 it('the tray lists what no card shows', async () => {
   const { place, transfers, hear } = withTransfers();
   await transfers.offer(LIST.id, [source('mine.txt', 10)]);
@@ -163,4 +183,32 @@ it('the tray lists what no card shows', async () => {
   flushSync();
   expect(screen.queryByRole('article')).toBeNull();
   done();
+});
+
+it('the tray does not bring back in another room what was put out of sight in this one', async () => {
+  const { place, transfers, hear } = withTransfers();
+  hear({ ...offered, room: '01ELSE' });
+  await shows(Tray, { room: place.room, transfers }, place);
+  flushSync(() => screen.getByRole('button', { name: 'Close' }).click());
+  expect(screen.queryByRole('button', { name: 'Go there' })).toBeNull();
+  cleanup();
+  await shows(Tray, { room: place.room, transfers }, place);
+  expect(screen.queryByRole('button', { name: 'Go there' })).toBeNull();
+});
+
+it('what is pasted is offered, except what a word processor copies: that is text', async () => {
+  const { place, transfers } = withTransfers();
+  await shows(RoomTransfers, { room: place.room, transfers }, place);
+  const paste = (types: string[]) => {
+    const files = [new File(['x'], 'image.png', { type: 'image/png' })];
+    const event = Object.assign(new Event('paste', { cancelable: true }), {
+      clipboardData: { types, files, items: [] },
+    });
+    window.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  expect(paste(['text/plain', 'text/html', 'text/rtf', 'Files'])).toBe(false);
+  expect(transfers.draft).toBeNull();
+  expect(paste(['text/html', 'Files'])).toBe(true);
+  await vi.waitFor(() => expect(transfers.draft?.sources.map(({ name }) => name)).toEqual(['image.png']));
 });

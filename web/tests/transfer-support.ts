@@ -21,6 +21,8 @@ export class End implements Channel {
   #ears: Ears | undefined;
   #open = true;
   #waiting: (() => void)[] = [];
+  /** What is held back, while the line is slow. */
+  #held: (() => void)[] | undefined;
 
   send(data: string | Uint8Array<ArrayBuffer>): void {
     if (!this.#open) return;
@@ -31,17 +33,33 @@ export class End implements Channel {
     const size = typeof bent === 'string' ? bent.length : bent.byteLength;
     this.buffered += size;
     this.mostBuffered = Math.max(this.mostBuffered, this.buffered);
-    setImmediate(() => {
+    const arrive = () => {
       this.buffered -= size;
       if (this.#open) this.other?.hear(bent);
       for (const wake of this.#waiting.splice(0)) wake();
-    });
+    };
+    if (this.#held) this.#held.push(arrive);
+    else setImmediate(arrive);
+  }
+
+  /** Nothing arrives any more until what is returned is called. */
+  slowDown(): () => void {
+    const held: (() => void)[] = [];
+    this.#held = held;
+    return () => {
+      this.#held = undefined;
+      for (const arrive of held) setImmediate(arrive);
+    };
   }
 
   async room(): Promise<void> {
     while (this.#open && this.buffered >= 4 * 1024 * 1024)
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (!this.#open) throw new Error('closed');
+  }
+
+  async flushed(): Promise<void> {
+    while (this.#open && this.buffered > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   listen(ears: Ears): void {

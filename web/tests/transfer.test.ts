@@ -280,4 +280,15 @@ describe('a receiver that lies', () => {
     await vi.waitFor(() => expect(over).toHaveBeenCalledWith('broken', true));
     expect(mine.words).toEqual([{ type: 'cancel', why: 'broken' }]);
   });
+
+  it('and asks for the list again and again is told it once', async () => {
+    const [mine, theirs] = line();
+    const over = vi.fn();
+    const files = Array.from({ length: 1000 }, (_, n) => source(`folder/${n}`, 1));
+    new Sender(files, new Digests(), mine, { progress: () => undefined, paused: () => undefined, over });
+    theirs.listen({ open: () => undefined, heard: () => undefined, closed: () => undefined });
+    for (let n = 0; n < 100; n++) mine.hear('{"type":"list"}');
+    expect(over).toHaveBeenCalledWith('broken', true);
+    expect(mine.words.filter(({ type }) => type === 'files').length).toBeLessThan(3);
+  });
 });

@@ -2,198 +2,8 @@
 // Offers and pulls as people have them: two tabs and the server between them, all in memory. What breaks goes on by itself; what ends is
 // told to both.
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Problem } from '../src/lib/api/problem';
-import type { SignalListener } from '../src/lib/api/signal';
-import type { OfferId, SignalCommand, SignalFrame, SignalOk } from '../src/lib/api/signal-types';
-import { Transfers, type SignalLine } from '../src/lib/model/transfers.svelte';
-import type { Kept } from '../src/lib/transfer/kept';
-import type { LinkEars } from '../src/lib/transfer/link';
-import type { Means } from '../src/lib/transfer/means';
-import { MemoryStage, type Stage } from '../src/lib/transfer/stage';
-import { bytesOf, line, source, type End } from './transfer-support';
-
-const ROOM = '01ROOM';
-const MB = 1024 * 1024;
-
-/** The server of section 4, as far as transfers go. */
-class Server {
-  tabs: Tab[] = [];
-  offers = new Map<OfferId, { by: Tab; frame: SignalFrame & { type: 'offered' } }>();
-  links = new Map<string, { offer: OfferId; from: Tab; to: Tab; ends: [End, End] }>();
-  made = 0;
-  /** Who may not fetch any more. */
-  forbidden: Tab | undefined;
-
-  all(frame: SignalFrame): void {
-    for (const tab of this.tabs) if (tab.online) tab.hear(frame);
-  }
-
-  take(tab: Tab, command: SignalCommand): SignalOk {
-    const ref = 'r';
-    if (command.type === 'offer') {
-      const { room, files, count, size } = command;
-      const offer = command.offer ?? `offer-${++this.made}`;
-      const frame = {
-        type: 'offered',
-        room,
-        offer,
-        person: tab.name,
-        name: tab.name,
-        files,
-        count,
-        size,
-        at: 1,
-      } as const;
-      this.offers.set(offer, { by: tab, frame });
-      queueMicrotask(() => this.all(frame));
-      return { ref, offer };
-    }
-    if (command.type === 'pull') {
-      const known = this.offers.get(command.offer);
-      if (tab === this.forbidden) throw new Problem('not_allowed', 403);
-      if (!known) throw new Problem('no_such_offer', 403);
-      if (!known.by.online) throw new Problem('absent', 403);
-      const link = `link-${++this.made}`;
-      this.links.set(link, { offer: command.offer, from: known.by, to: tab, ends: line() });
-      setTimeout(() => {
-        known.by.hear({ type: 'pulled', offer: command.offer, link, person: tab.name, name: tab.name });
-        for (const one of [known.by, tab])
-          one.hear({ type: 'connected', link, person: 'x', polite: one === tab, relay_only: false });
-      });
-      return { ref, link };
-    }
-    if (command.type === 'hang_up') this.cut(command.link, tab);
-    if (command.type === 'refuse') {
-      const { by } = this.offers.get(command.offer) ?? {};
-      by?.hear({ type: 'refused_offer', offer: command.offer, person: tab.name, name: tab.name });
-    }
-    if (command.type === 'close') this.close(command.offer, command.why);
-    return { ref };
-  }
-
-  close(offer: OfferId, why: 'done' | 'declined' | 'withdrawn' | 'gone'): void {
-    if (this.offers.delete(offer)) this.all({ type: 'closed', room: ROOM, offer, why });
-  }
-
-  cut(link: string, by?: Tab): void {
-    const known = this.links.get(link);
-    this.links.delete(link);
-    for (const tab of [known?.from, known?.to])
-      if (tab && tab !== by && tab.online) tab.hear({ type: 'ended', link, why: 'hung_up' });
-  }
-}
-
-class Tab {
-  online = true;
-  #listener: SignalListener = {};
-  transfers: Transfers;
-  kept = new Map<string, Kept>();
-  saved: { name: string; bytes: Uint8Array }[] = [];
-  said: string[] = [];
-  space = 1e12;
-  mayWrite = true;
-  stages = new Map<string, Stage>();
-  held = new Set<string>();
-
-  constructor(
-    readonly name: string,
-    readonly server: Server,
-    before?: Tab,
-    private readonly direct = false,
-  ) {
-    server.tabs.push(this);
-    if (before) [this.kept, this.stages] = [before.kept, before.stages];
-    const signal: SignalLine = {
-      limits: { files: 100, frame_bytes: 49_152 },
-      listen: (listener) => ((this.#listener = listener), () => (this.#listener = {})),
-      command: (command) =>
-        this.online
-          ? new Promise((resolve) => resolve(server.take(this, command)))
-          : Promise.reject(new Problem('offline')),
-      servers: () => Promise.resolve({ servers: [], relayOnly: false }),
-      tell: () => this.online,
-    };
-    const parts = { signal, me: name, isDirect: () => this.direct, relayOnly: () => false };
-    this.transfers = new Transfers({ ...parts, say: (text) => this.said.push(text) }, this.#means());
-    this.hear({ type: 'stands', room: ROOM, grants: ['send_files'] });
-    for (const { frame } of server.offers.values()) this.hear(frame);
-  }
-
-  hear(frame: SignalFrame): void {
-    this.#listener.frame?.(frame);
-  }
-
-  /** The line to the server is lost and comes back. */
-  goesOffline(): void {
-    this.online = false;
-    this.#listener.state?.('lost');
-  }
-  comesBack(): void {
-    this.online = true;
-    this.#listener.state?.('open');
-    this.hear({ type: 'stands', room: ROOM, grants: ['send_files'] });
-    for (const { frame } of this.server.offers.values()) this.hear(frame);
-  }
-
-  get offer() {
-    return [...this.transfers.offers.values()][0];
-  }
-  get receiving() {
-    return this.transfers.receivings[0];
-  }
-  get offering() {
-    return this.transfers.offerings[0];
-  }
-
-  async accept(): Promise<string | null> {
-    await vi.waitFor(() => expect(this.offer).toBeDefined());
-    return this.offer ? this.transfers.accept(this.offer) : 'none';
-  }
-
-  reaches(state: string): Promise<void> {
-    return vi.waitFor(() => expect(this.receiving?.state).toBe(state), 10_000);
-  }
-
-  #means(): Means {
-    return {
-      now: () => Date.now(),
-      able: () => true,
-      link: (id, _, ears: LinkEars) => ({
-        id,
-        connect: () => {
-          const known = this.server.links.get(id);
-          const end = known?.ends[known.from === this ? 0 : 1];
-          if (end) ears.channel(end);
-        },
-        hear: () => undefined,
-        close: () => undefined,
-      }),
-      choose: () => Promise.resolve({ kind: 'download' }),
-      mayWrite: () => Promise.resolve(this.mayWrite),
-      handOver: async (_, stage, list) => {
-        for (const [n, { name }] of list.entries())
-          this.saved.push({ name, bytes: new Uint8Array(await (await stage.content(n)).arrayBuffer()) });
-      },
-      openStage: (offer) => {
-        const stage = this.stages.get(offer) ?? new MemoryStage();
-        this.stages.set(offer, stage);
-        return Promise.resolve(stage);
-      },
-      spaceLeft: () => Promise.resolve(this.space),
-      sweep: () => Promise.resolve(),
-      allKept: () => Promise.resolve([...this.kept.values()]),
-      keep: (pull) => Promise.resolve(void this.kept.set(pull.offer, pull)),
-      forget: (offer) => Promise.resolve(void this.kept.delete(offer)),
-      alone: (offer) => {
-        if (this.held.has(offer)) return Promise.resolve(null);
-        this.held.add(offer);
-        return Promise.resolve(() => void this.held.delete(offer));
-      },
-      warnOfLeaving: () => undefined,
-      stayAwake: () => () => undefined,
-    };
-  }
-}
+import { bytesOf, source } from './transfer-support';
+import { MB, ROOM, Server, Tab } from './transfers-town';
 
 let town: Tab[] = [];
 afterEach(() => {
@@ -276,6 +86,27 @@ describe('an offer', () => {
     await vi.waitFor(() => expect(bob.offer?.offer).toBe(offer));
     expect(alice.offering?.closed).toBeNull();
   });
+
+  it('is announced anew when the seat of its sender had lapsed, with no cut of the line', async () => {
+    const { server, alice, bob } = people();
+    await alice.transfers.offer(ROOM, [source('a', 5)]);
+    await vi.waitFor(() => expect(bob.offer).toBeDefined());
+    const { offer } = bob.offer ?? {};
+    alice.hear({ type: 'waiting', room: ROOM, code: 'token_expired' });
+    expect(alice.transfers.may(ROOM)).toBe(false);
+    server.close(offer ?? '', 'gone');
+    alice.hear({ type: 'stands', room: ROOM, grants: ['send_files'] });
+    await vi.waitFor(() => expect(bob.offer?.offer).toBe(offer));
+    expect(alice.transfers.may(ROOM)).toBe(true);
+  });
+
+  it('asks for no place where there is no room for it', async () => {
+    const { alice, bob } = people();
+    await alice.transfers.offer(ROOM, [source('a', 100)]);
+    bob.space = 99;
+    expect(await bob.accept()).toBe('no_space');
+    expect(bob.asked).toBe(0);
+  });
 });
 
 describe('a pull', () => {
@@ -338,6 +169,71 @@ describe('a pull', () => {
     expect(await bob.accept()).toBeNull();
     await bob.reaches('done');
   }, 30_000);
+
+  it('that its sender cancels on a slow line is not taken for a broken one', async () => {
+    const { server, alice, bob } = people();
+    await alice.transfers.offer(ROOM, [source('a', 24 * MB)]);
+    await bob.accept();
+    await bob.reaches('receiving');
+    const [[id, link] = []] = [...server.links];
+    // What is on its way, with the last word behind it, needs longer than the moment one waits for that word to be heard.
+    const queue = link?.ends[0].slowDown();
+    alice.offering?.running[0]?.cancel();
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    expect(server.links.has(id ?? '')).toBe(true);
+    queue?.();
+    await bob.reaches('over');
+    expect(bob.receiving?.why).toBe('cancelled');
+    await vi.waitFor(() => expect(server.links.size).toBe(0), 10_000);
+    expect(alice.offering?.running).toEqual([]);
+  }, 30_000);
+
+  it('stays paused by its sender when the line is cut, and says on the new line whether it is', async () => {
+    const { server, alice, bob } = people();
+    await alice.transfers.offer(ROOM, [source('a', 24 * MB)]);
+    await bob.accept();
+    await bob.reaches('receiving');
+    alice.offering?.running[0]?.pause(true);
+    await vi.waitFor(() => expect(bob.receiving?.progress.paused.them).toBe(true));
+    const [first] = [...server.links.keys()];
+    server.links.get(first ?? '')?.ends[0].cut();
+    await vi.waitFor(() => expect(bob.receiving?.link?.id).not.toBe(first), 10_000);
+    await vi.waitFor(() => expect(bob.receiving?.state).toBe('receiving'), 10_000);
+    await vi.waitFor(() => expect(bob.receiving?.progress.paused.them).toBe(true));
+    expect(alice.offering?.running[0]?.progress.paused.me).toBe(true);
+    alice.offering?.running[0]?.pause(false);
+    await bob.reaches('done');
+    expect(bob.receiving?.progress.paused.them).toBe(false);
+  }, 30_000);
+
+  it('whose sender is no longer paused after a cut does not say that it is', async () => {
+    const { server, alice, bob } = people();
+    await alice.transfers.offer(ROOM, [source('a', 24 * MB)]);
+    await bob.accept();
+    await bob.reaches('receiving');
+    alice.offering?.running[0]?.pause(true);
+    await vi.waitFor(() => expect(bob.receiving?.progress.paused.them).toBe(true));
+    const [link] = [...server.links.values()];
+    // The word that it goes on is lost with the line.
+    if (link) link.ends[0].bend = () => null;
+    alice.offering?.running[0]?.pause(false);
+    link?.ends[0].cut();
+    await bob.reaches('done');
+    expect(bob.receiving?.progress.paused.them).toBe(false);
+  }, 30_000);
+
+  it('that could not be written where it should asks for another place', async () => {
+    const { alice, bob } = people();
+    await alice.transfers.offer(ROOM, [source('a', 9)]);
+    bob.unwritable = true;
+    await bob.accept();
+    await bob.reaches('ready');
+    expect([bob.receiving?.why, bob.asked]).toEqual(['unsaved', 1]);
+    bob.unwritable = false;
+    await bob.receiving?.save(true);
+    expect([bob.receiving?.state, bob.asked]).toEqual(['done', 2]);
+    expect(bob.saved).toHaveLength(1);
+  });
 
   it('waits for a press of a button where the browser wants one', async () => {
     const { alice, bob } = people();

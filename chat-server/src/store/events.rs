@@ -80,7 +80,11 @@ pub(crate) async fn emoji_on(tx: &mut Tx, room: RoomId, seq: u64, by: PersonId) 
 /// Stores an event that changes a message, and the change.
 pub(crate) async fn insert_change(tx: &mut Tx, room: RoomId, event: &Event) -> sqlx::Result<()> {
     match event {
-        Event::Said { .. } | Event::Called { .. } | Event::Offered { .. } | Event::Closed { .. } => Ok(()),
+        Event::Said { .. }
+        | Event::Called { .. }
+        | Event::Conferred { .. }
+        | Event::Offered { .. }
+        | Event::Closed { .. } => Ok(()),
         Event::Edited { seq, at, by, target, body, mentions } => {
             let column = people_column(mentions);
             let row = Row {

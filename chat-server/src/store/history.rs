@@ -89,7 +89,7 @@ impl Store {
         const SQL: &str = concat!(
             "SELECT ",
             event_columns!(),
-            " FROM event WHERE room = $1 AND kind IN ('said', 'called', 'offered') AND seq < $2 ORDER BY seq DESC LIMIT $3"
+            " FROM event WHERE room = $1 AND kind IN ('said', 'called', 'conferred', 'offered') AND seq < $2 ORDER BY seq DESC LIMIT $3"
         );
         let (mut items, more) = self.items(SQL, room, before, limit).await?;
         items.reverse();
@@ -100,7 +100,7 @@ impl Store {
         const SQL: &str = concat!(
             "SELECT ",
             event_columns!(),
-            " FROM event WHERE room = $1 AND kind IN ('said', 'called', 'offered') AND seq > $2 ORDER BY seq LIMIT $3"
+            " FROM event WHERE room = $1 AND kind IN ('said', 'called', 'conferred', 'offered') AND seq > $2 ORDER BY seq LIMIT $3"
         );
         self.items(SQL, room, after, limit).await
     }

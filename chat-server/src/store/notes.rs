@@ -47,6 +47,7 @@ pub(crate) async fn insert_note(tx: &mut Tx, room: RoomId, row: &NoteRow<'_>) ->
     const CLOSE: &str = "UPDATE event SET closed_at = $3, closed_why = $4 WHERE room = $1 AND seq = $2";
     let (kind, at, by, name, body, target) = match row.event {
         Event::Called { at, by, name, .. } => ("called", at, by, name.as_str(), String::new(), None),
+        Event::Conferred { at, by, name, .. } => ("conferred", at, by, name.as_str(), String::new(), None),
         Event::Offered { at, by, name, files, .. } => ("offered", at, by, name.as_str(), column(files)?, None),
         Event::Closed { at, by, target, .. } => ("closed", at, by, "", String::new(), Some(db_int(*target))),
         _ => return Ok(()),

@@ -6,7 +6,7 @@ use sqlx::FromRow;
 
 use super::from_db;
 use super::notes::files;
-use crate::protocol::{Call, Closing, Deleted, Event, Item, Message, Offer};
+use crate::protocol::{Call, Closing, Conference, Deleted, Event, Item, Message, Offer};
 
 /// A row of `event`.
 #[derive(Debug, FromRow)]
@@ -65,7 +65,7 @@ impl EventRow {
             "reacted" => {
                 Event::Reacted { seq, at, by, name: self.name, target: target?, emoji: self.emoji?, on: self.is_on }
             }
-            "called" | "offered" | "closed" => self.noted(seq, at, by)?,
+            "called" | "conferred" | "offered" | "closed" => self.noted(seq, at, by)?,
             _ => return None,
         })
     }
@@ -75,6 +75,9 @@ impl EventRow {
         Some(match self.what()? {
             What::Called { call, to, media, outcome, lasted_ms } => {
                 Event::Called { seq, at, by, name: self.name, call, to, media, outcome, lasted_ms }
+            }
+            What::Conferred { call, people, lasted_ms } => {
+                Event::Conferred { seq, at, by, name: self.name, call, people, lasted_ms }
             }
             What::Offered { offer, count, size, .. } => {
                 Event::Offered { seq, at, by, name: self.name, offer, files: files(&self.body), count, size }
@@ -110,6 +113,9 @@ impl EventRow {
         match self.what()? {
             What::Called { call, to, media, outcome, lasted_ms } => {
                 Some(Item::Call(Call { seq, at, by, name: self.name, call, to, media, outcome, lasted_ms }))
+            }
+            What::Conferred { call, people, lasted_ms } => {
+                Some(Item::Conference(Conference { seq, at, by, name: self.name, call, people, lasted_ms }))
             }
             What::Offered { offer, count, size, .. } => {
                 let closed = self.closing();

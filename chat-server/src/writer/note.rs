@@ -26,7 +26,7 @@ impl Desk {
                 };
                 target
             }
-            What::Called { .. } | What::Offered { .. } => 0,
+            What::Called { .. } | What::Conferred { .. } | What::Offered { .. } => 0,
         };
         self.head(tx, room).await?;
         let event = event(request, what, self.next(room), self.clock.now_ms(), target);
@@ -45,6 +45,7 @@ impl Desk {
 fn nonce(what: &What) -> String {
     match what {
         What::Called { call, .. } => format!("call {call}"),
+        What::Conferred { call, .. } => format!("conference {call}"),
         What::Offered { offer, .. } => offer_nonce(offer),
         What::Closed { offer, .. } => format!("closed {offer}"),
     }
@@ -60,6 +61,7 @@ fn event(request: &Request, what: &What, seq: u64, at: u64, target: u64) -> Even
         What::Called { call, to, media, outcome, lasted_ms } => {
             Event::Called { seq, at, by, name, call, to, media, outcome, lasted_ms }
         }
+        What::Conferred { call, people, lasted_ms } => Event::Conferred { seq, at, by, name, call, people, lasted_ms },
         What::Offered { offer, files, count, size } => Event::Offered { seq, at, by, name, offer, files, count, size },
         What::Closed { why, .. } => Event::Closed { seq, at, by, target, why },
     }

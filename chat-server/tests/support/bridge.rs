@@ -96,7 +96,7 @@ impl TestBridge {
     pub(crate) fn claims(&self, name: &str, room: RoomId, kind: Kind) -> Claims {
         let now = self.0.clock.now_s();
         let (roles, grants, concealed) = (kind.roles, kind.grants, kind.concealed);
-        let standing = Standing { name: name.to_owned(), roles, grants, concealed };
+        let standing = Standing { name: name.to_owned(), roles, grants, concealed, relay_only: false };
         self.0.known.lock().expect("not poisoned").insert(person(name), standing);
         Claims {
             iss: "test".into(),
@@ -109,6 +109,7 @@ impl TestBridge {
             roles: kind.roles,
             grants: kind.grants,
             concealed: kind.concealed,
+            relay_only: false,
             sid: sid(name),
             iat: now,
             nbf: now,

@@ -11,6 +11,10 @@ pub(crate) fn called(by: &str, to: &str, call: u64, outcome: Outcome) -> Note {
     note(by, What::Called { call, to, media: Media::Audio, outcome, lasted_ms })
 }
 
+pub(crate) fn conferred(by: &str, call: u64, people: u32) -> Note {
+    note(by, What::Conferred { call: Ulid::from(u128::from(call)), people, lasted_ms: 2_580_000 })
+}
+
 pub(crate) fn offered(by: &str, offer: u64) -> Note {
     let file = |name: &str, size| File { name: name.to_owned(), size, kind: "image/jpeg".to_owned() };
     let files = vec![file("garden/tulips.jpg", 1_000_000), file("garden/more tulips.jpg", 2_000_000)];

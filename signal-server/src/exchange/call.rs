@@ -81,6 +81,11 @@ impl Call {
         self.side_of(person).is_some_and(|side| !matches!(self.sides[side].line, Line::Awaited(_)))
     }
 
+    /// Whether it rings at a person's and they have not answered.
+    pub(super) fn rings_at(&self, person: PersonId) -> bool {
+        self.is_ringing() && self.sides[1].person == person
+    }
+
     /// Both are there: told to each of them.
     pub(super) fn connected(&self) -> Vec<Output> {
         let [one, other] = &self.sides;

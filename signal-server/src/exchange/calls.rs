@@ -26,6 +26,11 @@ impl Calls {
         self.by_id.contains_key(&id)
     }
 
+    /// Whether a socket takes part in a call that was answered.
+    pub(super) fn is_on(&self, socket: SocketId, id: LinkId) -> bool {
+        self.by_id.get(&id).is_some_and(|call| !call.is_ringing() && call.side_by(socket).is_some())
+    }
+
     /// Lets what rings at a person's other windows ring at a new one.
     pub(super) fn ring_on(&mut self, seats: &Seats, socket: SocketId, room: RoomId, person: PersonId) -> Vec<Output> {
         let is_rung = |call: &&Call| call.room == room && call.is_ringing() && call.sides[1].person == person;
@@ -34,7 +39,8 @@ impl Calls {
         rung.iter().filter_map(|id| ring_at(calls.get_mut(id)?, seats, socket)).collect()
     }
 
-    pub(super) fn ring(&mut self, seats: &Seats, socket: SocketId, ring: Ring, now: u64) -> Outcome {
+    /// `confers`: whom it would ring at is in a conference.
+    pub(super) fn ring(&mut self, seats: &Seats, socket: SocketId, ring: Ring, confers: bool, now: u64) -> Outcome {
         let Ring { room, to, media, relay_only, id } = ring;
         let holder = seats.who_may(room, socket, CALL).ok_or("not_allowed")?;
         let person = holder.person;
@@ -49,17 +55,18 @@ impl Calls {
             // Both called at once: they want to talk.
             return self.accept(seats, socket, theirs, relay_only, now);
         }
-        if self.engaged(person) {
+        if self.takes_part(person) {
             return Err("in_a_call");
         }
         // Only of those one meets here is told that they are busy elsewhere.
-        let bells = seats.bells(room, to);
+        let bells = seats.bells(room, to, holder);
         if bells.is_empty() {
             return Err("absent");
         }
-        if self.engaged(to) {
+        if confers || self.engaged(to) {
             return Err("busy");
         }
+        let relay_only = relay_only || seats.demands_relays(room, [person, to]);
         let me = Side { person, name: holder.name.clone(), line: Line::Here(socket), relay_only };
         let other = Side { person: to, name: String::new(), line: Line::Rung, relay_only: false };
         let mut call = Call { id, room, media, sides: [me, other], since: now, rung: Vec::new() };
@@ -76,7 +83,13 @@ impl Calls {
         relay_only: bool,
         now: u64,
     ) -> Outcome {
+        let person = self.answerable(seats, socket, id)?.0.sides[1].person;
+        // Who was rung may have called somebody else meanwhile.
+        if self.takes_part(person) {
+            return Err("in_a_call");
+        }
         let (call, name) = self.answerable(seats, socket, id)?;
+        let relay_only = relay_only || seats.demands_relays(call.room, [call.sides[0].person, person]);
         let side = &mut call.sides[1];
         (side.name, side.line, side.relay_only) = (name, Line::Here(socket), relay_only);
         call.since = now;
@@ -114,7 +127,8 @@ impl Calls {
         if person == with {
             return Err("bad_frame");
         }
-        let engaged = self.engaged(person);
+        let takes_part = self.takes_part(person);
+        let relay_only = relay_only || seats.demands_relays(room, [person, with]);
         let me = Side { person, name: holder.name.clone(), line: Line::Here(socket), relay_only };
         if let Some(call) = self.by_id.get_mut(&id) {
             let side = call.side_of(person).filter(|side| call.room == room && call.sides[1 - side].person == with);
@@ -124,7 +138,7 @@ impl Calls {
                 Line::Away(_) => {}
                 // The way changed, and the end of the old one was not noticed here yet.
                 Line::Here(old) if old != socket => told.push(elsewhere(old, id)),
-                Line::Awaited(_) if !engaged => call.since = now,
+                Line::Awaited(_) if !takes_part => call.since = now,
                 Line::Here(_) | Line::Rung | Line::Awaited(_) => return Err("in_a_call"),
             }
             call.sides[side] = me;
@@ -134,7 +148,7 @@ impl Calls {
         if self.over.contains_key(&id) {
             return Err("no_such_link");
         }
-        if engaged {
+        if takes_part {
             return Err("in_a_call");
         }
         let other = Side { person: with, name: String::new(), line: Line::Awaited(now), relay_only: false };
@@ -144,16 +158,16 @@ impl Calls {
     }
 
     /// A socket gives up its seat in a room.
-    pub(super) fn leave(&mut self, socket: SocketId, room: RoomId, now: u64) -> Vec<Output> {
+    pub(super) fn leave(&mut self, socket: SocketId, room: RoomId, why: End, now: u64) -> Vec<Output> {
         let mut told = Vec::new();
         let mut ended = Vec::new();
         for call in self.by_id.values_mut().filter(|call| call.room == room) {
-            told.extend(no_longer_rung(call, socket, End::NotAllowed));
+            told.extend(no_longer_rung(call, socket, why));
             if call.side_by(socket).is_some() {
                 ended.push(call.id);
             }
         }
-        told.extend(ended.into_iter().flat_map(|id| self.end(id, [End::NotAllowed; 2], now)));
+        told.extend(ended.into_iter().flat_map(|id| self.end(id, [why; 2], now)));
         told
     }
 
@@ -207,8 +221,14 @@ impl Calls {
         if holder.person == call.sides[1].person { Ok((call, holder.name.clone())) } else { Err("no_such_link") }
     }
 
+    /// Whether a person cannot be called: they talk, call somebody, or it rings at theirs already.
     fn engaged(&self, person: PersonId) -> bool {
         self.of(person).any(|call| call.engages(person))
+    }
+
+    /// Whether a person talks or calls somebody. Whom it rings at may still do either.
+    pub(super) fn takes_part(&self, person: PersonId) -> bool {
+        self.of(person).any(|call| call.engages(person) && !call.rings_at(person))
     }
 
     fn of(&self, person: PersonId) -> impl Iterator<Item = &Call> {

@@ -42,7 +42,11 @@ impl Offers {
             if (offer.by, offer.room) != (holder.person, room) {
                 return Err("no_such_offer");
             }
-            return Ok(self.announce_anew(seats, id, socket));
+            return Ok(self.announce_anew(seats, id, socket, sheet.relay_only));
+        }
+        // After a restart nothing else says whose it was.
+        if !id.is_of(holder.person, room) {
+            return Err("no_such_offer");
         }
         let many = |which: &dyn Fn(&Offer) -> bool| self.offers.values().filter(|offer| which(offer)).count();
         if many(&|offer| offer.by == holder.person) >= OFFERS || many(&|offer| offer.room == room) >= OFFERS_OF_ROOM {
@@ -59,10 +63,10 @@ impl Offers {
     }
 
     /// Its sender is there by another socket. Who fetches asks again: the browsers begin anew.
-    fn announce_anew(&mut self, seats: &Seats, id: OfferId, socket: SocketId) -> Vec<Output> {
+    fn announce_anew(&mut self, seats: &Seats, id: OfferId, socket: SocketId, relay_only: bool) -> Vec<Output> {
         let mut told = self.end_pulls(|pull| pull.offer == id, [Some(End::Lost); 2]);
         if let Some(offer) = self.offers.get_mut(&id) {
-            offer.line = Here::By(socket);
+            (offer.line, offer.sheet.relay_only) = (Here::By(socket), relay_only);
             told.extend(tell_room(seats, offer.room, &offer.frame()));
         }
         told
@@ -93,7 +97,7 @@ impl Offers {
         if sender == socket {
             return Err("bad_frame");
         }
-        let relay_only = relay_only || offer.sheet.relay_only;
+        let relay_only = relay_only || offer.sheet.relay_only || seats.demands_relays(room, [to, by]);
         let is_mine = |pull: &Pull| pull.to == to;
         if self.pulls.values().filter(|pull| is_mine(pull) && pull.offer != id).count() >= PULLS {
             return Err("too_many");
@@ -127,11 +131,11 @@ impl Offers {
     }
 
     /// A socket gives up its seat in a room.
-    pub(super) fn leave(&mut self, seats: &Seats, socket: SocketId, room: RoomId) -> Vec<Output> {
+    pub(super) fn leave(&mut self, seats: &Seats, socket: SocketId, room: RoomId, why: End) -> Vec<Output> {
         let is_left = |offer: &Offer| offer.room == room && offer.line == Here::By(socket);
         let mut told = self.end_offers(seats, is_left);
         let is_left = |pull: &Pull| pull.room == room && pull.line == Here::By(socket);
-        told.extend(self.end_pulls(is_left, [Some(End::HungUp); 2]));
+        told.extend(self.end_pulls(is_left, [Some(why); 2]));
         told
     }
 
@@ -174,7 +178,10 @@ impl Offers {
         let Some(offer) = self.offers.remove(&id) else { return told };
         let (room, by, name) = (offer.room, offer.by, offer.name);
         told.extend(tell_room(seats, room, &Frame::Closed { room, offer: id, why }));
-        told.push(Output::Note(Note { room, by, name, what: What::Closed { offer: id.0, why } }));
+        // Who is gone may come back and offer the same: that is no end the room should remember.
+        if why != Closed::Gone {
+            told.push(Output::Note(Note { room, by, name, what: What::Closed { offer: id.0, why } }));
+        }
         told
     }
 
@@ -189,6 +196,11 @@ impl Offers {
             told.extend(ended(sender_is, sender).into_iter().chain(ended(pull.line.socket(), fetcher)));
         }
         told
+    }
+
+    /// Whether a socket is at one end of a pull.
+    pub(super) fn is_on(&self, socket: SocketId, id: LinkId) -> bool {
+        self.other_end(socket, id).is_ok()
     }
 
     /// A pull in which this socket takes part, and the socket at its other end.

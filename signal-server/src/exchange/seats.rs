@@ -17,6 +17,43 @@ pub struct Holder {
     pub name: String,
     /// What they may do.
     pub grants: Grants,
+    /// The room demands relays alone, as this seat was told.
+    pub relay_only: bool,
+    /// They are hidden from plain members.
+    pub concealed: bool,
+    /// They are shown who is hidden.
+    pub sees_concealed: bool,
+}
+
+/// How somebody is known in a room, beside what they may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trait {
+    /// The name others see.
+    Name(String),
+    /// Whether the room demands relays alone.
+    RelayOnly(bool),
+    /// Whether they are hidden from plain members.
+    Concealed(bool),
+    /// Whether they are shown who is hidden.
+    SeesConcealed(bool),
+}
+
+impl Holder {
+    /// The same, known as something else.
+    pub(super) fn with(mut self, known: Trait) -> Self {
+        match known {
+            Trait::Name(name) => self.name = name,
+            Trait::RelayOnly(relay_only) => self.relay_only = relay_only,
+            Trait::Concealed(concealed) => self.concealed = concealed,
+            Trait::SeesConcealed(sees_concealed) => self.sees_concealed = sees_concealed,
+        }
+        self
+    }
+
+    /// Whether somebody may know that these are here: the rule of the presence that the chat tells.
+    const fn sees(&self, other: &Self) -> bool {
+        !other.concealed || self.sees_concealed
+    }
 }
 
 /// All seats. Invariant: a socket belongs to one person.
@@ -58,10 +95,9 @@ impl Seats {
         self.of(room, person).any(|(_, holder)| may(holder.grants))
     }
 
-    /// Changes how a person stands in a room.
-    pub(super) fn change(&mut self, room: RoomId, person: PersonId, change: impl Fn(&mut Holder)) {
-        let all = (room, person, SocketId(0))..=(room, person, SocketId(u64::MAX));
-        self.seats.range_mut(all).for_each(|(_, holder)| change(holder));
+    /// Whether the room demands relays alone: enough that one of the two was told so, the other's token may be older.
+    pub(super) fn demands_relays(&self, room: RoomId, two: [PersonId; 2]) -> bool {
+        two.into_iter().any(|person| self.of(room, person).any(|(_, holder)| holder.relay_only))
     }
 
     /// Who sits there, if they may do this in this room.
@@ -71,9 +107,11 @@ impl Seats {
         any_of.iter().any(|grant| holder.grants.may(*grant)).then_some(holder)
     }
 
-    /// The sockets by which a person can be called in this room.
-    pub(super) fn bells(&self, room: RoomId, person: PersonId) -> Vec<SocketId> {
-        self.of(room, person).filter(|(_, holder)| holder.grants.may(Grant::Call)).map(|(socket, _)| socket).collect()
+    /// The sockets by which a person can be called in this room by somebody; none when the caller may not know that they are
+    /// here.
+    pub(super) fn bells(&self, room: RoomId, person: PersonId, caller: &Holder) -> Vec<SocketId> {
+        let rings = |holder: &Holder| holder.grants.may(Grant::Call) && caller.sees(holder);
+        self.of(room, person).filter(|(_, holder)| rings(holder)).map(|(socket, _)| socket).collect()
     }
 
     /// Everybody in a room.

@@ -30,6 +30,8 @@ pub struct Config {
     pub allocations_per_person: usize,
     /// Allocations in all.
     pub allocations: usize,
+    /// Connections of one client address at a time, by TCP and TLS.
+    pub connections_per_address: usize,
     /// Bytes one person may have relayed in a second.
     pub bytes_per_second: u64,
     /// Addresses of a coturn (`turn:turn.example.org:3478?transport=udp`); needs `TURN_SECRET`.
@@ -48,6 +50,7 @@ impl Default for Config {
             allow: Vec::new(),
             allocations_per_person: 60,
             allocations: 4000,
+            connections_per_address: 200,
             bytes_per_second: 8_000_000,
             external: Vec::new(),
         }

@@ -16,9 +16,10 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use super::client::{Client, Door};
+use super::config::Config;
 use super::relay::{Relay, Step};
 use super::tally::Tally;
-use super::tls::{self, Certificate};
+use super::tls::Certificate;
 
 /// The largest packet that is looked at. Browsers send no larger ones.
 pub(crate) const PACKET: usize = 2048;
@@ -49,6 +50,8 @@ pub(crate) struct Doors {
     outlets: Mutex<HashMap<(Client, bool), Outlet>>,
     /// The most connections at a time.
     pub(super) most_streams: usize,
+    /// Connections of each client address.
+    pub(super) connections: service::socket::doors::Doors,
     pub(super) clock: Clock,
     pub(super) stop: Stop,
     tally: Tally,
@@ -60,14 +63,15 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Doors {
-    pub(crate) fn new(relay: Relay, sockets: Vec<UdpSocket>, most: usize, clock: Clock, stop: Stop) -> Self {
+    pub(crate) fn new(relay: Relay, sockets: Vec<UdpSocket>, config: &Config, clock: Clock, stop: Stop) -> Self {
         let (streams, outlets) = (Mutex::default(), Mutex::default());
         Self {
             relay: Mutex::new(relay),
             sockets,
             streams,
             outlets,
-            most_streams: most,
+            most_streams: config.allocations,
+            connections: service::socket::doors::Doors::new(config.connections_per_address),
             clock,
             stop,
             tally: Tally::new(),
@@ -87,9 +91,6 @@ impl Doors {
         let next = Arc::new(AtomicU64::new(0));
         for listener in plain {
             self.stop.spawn(Arc::clone(self).accept(listener, None, Arc::clone(&next)));
-        }
-        if let Some(certificate) = certificate {
-            self.stop.spawn(tls::follow(Arc::clone(certificate), self.stop.clone()));
         }
         for listener in secured {
             self.stop.spawn(Arc::clone(self).accept(listener, certificate.cloned(), Arc::clone(&next)));

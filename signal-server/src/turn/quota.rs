@@ -55,14 +55,17 @@ impl Shares {
         self.all += usize::from(share.clients.insert(client));
     }
 
-    /// One less. With the last the bytes are forgotten, too.
+    /// One less. What was spent stays spent: nobody wins it back by another allocation.
     pub(crate) fn give_back(&mut self, person: PersonId, client: Client) {
         if let Some(share) = self.of.get_mut(&person) {
             self.all -= usize::from(share.clients.remove(&client));
-            if share.clients.is_empty() {
-                self.of.remove(&person);
-            }
         }
+    }
+
+    /// Forgets those who have nothing and have won back all their bytes.
+    pub(crate) fn forget(&mut self, now_ms: u64) {
+        let moment = now_ms.saturating_mul(1000);
+        self.of.retain(|_, share| !share.clients.is_empty() || share.whole_moment > moment);
     }
 
     /// All clients of a person.
@@ -122,5 +125,21 @@ mod tests {
         assert_eq!(passed(&mut shares, 5500), 5);
         assert_eq!(passed(&mut shares, 60_000), 10);
         assert!(!shares.spend(PersonId::new(1, 2), 1, 60_000));
+    }
+
+    #[test]
+    fn bytes_that_were_spent_are_not_won_back_by_another_allocation() {
+        let mut shares = Shares::new(Limits { person: 2, all: 3, bytes_per_second: 10_000 });
+        let person = PersonId::new(1, 1);
+        shares.take(person, client(1));
+        assert!(shares.spend(person, 10_000, 5000));
+        shares.give_back(person, client(1));
+        shares.forget(5000);
+        shares.take(person, client(2));
+        assert!(!shares.spend(person, 1000, 5000));
+        assert!(shares.spend(person, 1000, 5100), "time alone gives them back");
+        shares.give_back(person, client(2));
+        shares.forget(7000);
+        assert!(shares.of.is_empty(), "nothing is kept of who is gone");
     }
 }

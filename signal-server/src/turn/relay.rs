@@ -134,6 +134,7 @@ impl Relay {
         for client in &over {
             self.gone(*client);
         }
+        self.shares.forget(now_ms);
         over
     }
 

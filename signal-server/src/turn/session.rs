@@ -45,7 +45,8 @@ pub(crate) struct Session {
     client: SocketAddr,
     machine: TurnServer,
     nonce: String,
-    /// Until when packets are exchanged with a peer.
+    /// Until when packets of a peer are passed on: of one that was named, or spoken to. The machine permits addresses without
+    /// their ports, as the protocol has it, and here everybody has the same address.
     peers: HashMap<SocketAddr, u64>,
 }
 
@@ -118,7 +119,7 @@ impl Session {
         !matches!(self.machine.poll(instant(now_ms)), TurnServerPollRet::SocketClose { .. })
     }
 
-    /// Notes that packets may be exchanged with a peer; false when there are too many.
+    /// Notes that a peer is heard from now on; false when there are too many.
     pub(crate) fn admit(&mut self, peer: SocketAddr, now_ms: u64) -> bool {
         let room = self.peers.len() < PEERS || self.peers.contains_key(&peer);
         if room {
@@ -127,8 +128,8 @@ impl Session {
         room
     }
 
-    /// Whether packets are exchanged with a peer now.
-    pub(crate) fn knows(&self, peer: SocketAddr, now_ms: u64) -> bool {
+    /// Whether a peer is heard now.
+    fn knows(&self, peer: SocketAddr, now_ms: u64) -> bool {
         self.peers.get(&peer).is_some_and(|until| *until > now_ms)
     }
 
@@ -138,7 +139,9 @@ impl Session {
         let sent = self.machine.recv(packet, instant(now_ms))?;
         // Only what leaves from the allocation is for a peer.
         let own = self.port? == sent.from.port() && sent.from.ip() == RELAY;
-        (own && self.knows(sent.to, now_ms)).then(|| (sent.to, sent.data.build()))
+        // The machine has permitted the address. A browser that has permitted it for one peer speaks to the others there without
+        // asking again (Firefox does): whom it speaks to may answer, and nobody else may speak.
+        (own && self.admit(sent.to, now_ms)).then(|| (sent.to, sent.data.build()))
     }
 
     /// A packet of a peer, as the client gets it.

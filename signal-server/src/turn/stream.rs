@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use service::client_address::ClientAddress;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -12,6 +13,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::client::{Client, Door};
 use super::doors::{Doors, PACKET, lock};
+use super::tally::refused;
 use super::tls::Certificate;
 
 /// Packets that wait for a slow reader; further ones are dropped.
@@ -43,9 +45,20 @@ impl Doors {
                 continue;
             };
             let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(queue) = self.enter(number) else { continue };
+            let Some(counted) = self.connections.enter(ClientAddress::of(address.ip()).0) else {
+                refused("address_is_full", 1);
+                continue;
+            };
+            let Some(queue) = self.enter(number) else {
+                refused("connections_are_full", 1);
+                continue;
+            };
             let client = Client { door: Door::Stream(number), address };
-            tokio::spawn(Arc::clone(&self).serve(stream, client, queue, certificate.clone()));
+            let served = Arc::clone(&self).serve(stream, client, queue, certificate.clone());
+            tokio::spawn(async move {
+                served.await;
+                drop(counted);
+            });
         }
     }
 
@@ -74,7 +87,8 @@ impl Doors {
                 match certificate {
                     None => self.converse(stream, client, queue).await,
                     Some(certificate) => {
-                        if let Ok(Ok(stream)) = timeout(ARRIVAL, certificate.acceptor().accept(stream)).await {
+                        let acceptor = certificate.acceptor(self.clock.now_ms());
+                        if let Ok(Ok(stream)) = timeout(ARRIVAL, acceptor.accept(stream)).await {
                             self.converse(stream, client, queue).await;
                         }
                     }

@@ -42,7 +42,12 @@ impl Tally {
         self.packets.increment(counts.packets);
         self.bytes.increment(counts.bytes);
         for (reason, times) in counts.refused {
-            counter!("turn_refused_total", "reason" => reason).increment(times);
+            refused(reason, times);
         }
     }
+}
+
+/// Something was refused so many times.
+pub(crate) fn refused(reason: &'static str, times: u64) {
+    counter!("turn_refused_total", "reason" => reason).increment(times);
 }

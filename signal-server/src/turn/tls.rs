@@ -1,26 +1,35 @@
-//! The certificate of the relay: read at the start, and again when its files change.
+//! The certificate of the relay: read at the start, and again when its files have changed by the time somebody connects.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
-use service::stop::Stop;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// How often the files are looked at.
-const LOOK: Duration = Duration::from_secs(30);
+use super::doors::lock;
+
+/// How often the files are looked at, in milliseconds.
+const LOOK_MS: u64 = 30_000;
 
 /// A certificate with its key.
 #[derive(Debug)]
 pub(crate) struct Certificate {
     chain: PathBuf,
     key: PathBuf,
-    current: RwLock<Arc<ServerConfig>>,
+    current: Mutex<Current>,
+}
+
+/// What is in use, since when the files have not been looked at (milliseconds since 1970), and when they were changed.
+#[derive(Debug)]
+struct Current {
+    config: Arc<ServerConfig>,
+    looked_ms: u64,
+    changed: [Option<SystemTime>; 2],
 }
 
 impl Certificate {
@@ -28,49 +37,40 @@ impl Certificate {
     ///
     /// # Errors
     /// When they cannot be read or do not belong together.
-    pub(crate) fn read(certificate: &Path, key: &Path) -> Result<Self> {
-        let current = RwLock::new(Arc::new(read(certificate, key)?));
-        Ok(Self { chain: certificate.to_owned(), key: key.to_owned(), current })
+    pub(crate) fn read(certificate: &Path, key: &Path, now_ms: u64) -> Result<Self> {
+        let changed = changed(certificate, key);
+        let current = Current { config: Arc::new(read(certificate, key)?), looked_ms: now_ms, changed };
+        Ok(Self { chain: certificate.to_owned(), key: key.to_owned(), current: Mutex::new(current) })
     }
 
-    /// For the next connection.
-    pub(crate) fn acceptor(&self) -> TlsAcceptor {
-        let current = self.current.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        TlsAcceptor::from(Arc::clone(&current))
+    /// For the next connection. From time to time it is looked whether the files are others now.
+    pub(crate) fn acceptor(&self, now_ms: u64) -> TlsAcceptor {
+        let mut current = lock(&self.current);
+        if now_ms >= current.looked_ms + LOOK_MS {
+            current.looked_ms = now_ms;
+            self.look(&mut current);
+        }
+        TlsAcceptor::from(Arc::clone(&current.config))
     }
 
-    /// Reads the files again.
-    ///
-    /// # Errors
-    /// As [`Certificate::read`]; the one before stays.
-    pub(crate) fn again(&self) -> Result<()> {
-        let fresh = Arc::new(read(&self.chain, &self.key)?);
-        *self.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
-        Ok(())
-    }
-
-    fn changed(&self) -> [Option<SystemTime>; 2] {
-        [&self.chain, &self.key].map(|file| std::fs::metadata(file).and_then(|about| about.modified()).ok())
-    }
-}
-
-/// Follows the files until the end.
-pub(crate) async fn follow(certificate: Arc<Certificate>, stop: Stop) {
-    let mut seen = certificate.changed();
-    while stop.sleep(LOOK).await {
-        let now = certificate.changed();
-        if now == seen {
-            continue;
+    fn look(&self, current: &mut Current) {
+        let changed = changed(&self.chain, &self.key);
+        if changed == current.changed {
+            return;
         }
         // Half of a pair that is just being replaced does not match: it is read again at the next look.
-        match certificate.again() {
-            Ok(()) => {
-                seen = now;
+        match read(&self.chain, &self.key) {
+            Ok(config) => {
+                (current.config, current.changed) = (Arc::new(config), changed);
                 tracing::info!("the relay has a new certificate");
             }
             Err(error) => tracing::warn!(%error, "the relay keeps its old certificate"),
         }
     }
+}
+
+fn changed(chain: &Path, key: &Path) -> [Option<SystemTime>; 2] {
+    [chain, key].map(|file| std::fs::metadata(file).and_then(|about| about.modified()).ok())
 }
 
 fn read(certificate: &Path, key: &Path) -> Result<ServerConfig> {

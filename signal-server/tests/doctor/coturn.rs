@@ -1,12 +1,17 @@
 //! Debian's coturn on this machine, for the stories that need it; they are left out where it is not installed.
 
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 use crate::papers::Papers;
+
+/// So long a coturn may take to start on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running coturn.
 pub(crate) struct Coturn {
@@ -36,28 +41,24 @@ impl Coturn {
             format!("pkey={}", papers.file("relay.key").display()),
             format!("pidfile={}", at("pid")),
             format!("userdb={}", at("db")),
-            format!("log-file={}", at("log")),
         ];
         let fixed = ["use-auth-secret", "realm=symposium", "listening-ip=127.0.0.1", "relay-ip=127.0.0.1", "no-cli"];
-        lines.extend(fixed.iter().chain(more).map(|&line| line.to_owned()));
+        let telling = ["log-file=stdout", "verbose"];
+        lines.extend(fixed.iter().chain(&telling).chain(more).map(|&line| line.to_owned()));
         std::fs::write(at("turnserver.conf"), lines.join("\n")).expect("a file");
         let mut command = Command::new("turnserver");
-        command.args(["-c", &at("turnserver.conf")]).stdout(Stdio::null()).stderr(Stdio::null());
-        let process = match command.spawn() {
+        command.args(["-c", &at("turnserver.conf")]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = match command.spawn() {
             Ok(process) => process,
             Err(error) => {
                 println!("left out, without coturn: {error}");
                 return None;
             }
         };
+        let listens = listens(process.stdout.take().expect("a pipe"), ports[1]);
         let coturn = Self { process, ports, _folder: folder };
-        for _ in 0..100 {
-            if TcpStream::connect(("127.0.0.1", ports[1])).await.is_ok() {
-                return Some(coturn);
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("coturn does not answer");
+        tokio::time::timeout(PATIENCE, listens).await.expect("coturn listens in time").expect("coturn listens");
+        Some(coturn)
     }
 
     /// Its addresses by UDP, TCP and TLS.
@@ -69,6 +70,20 @@ impl Coturn {
             format!("turns:127.0.0.1:{secured}?transport=tcp"),
         ]
     }
+}
+
+/// Resolves when coturn says that it has opened its last door. Its words are read to their end, so that it never waits.
+fn listens(words: ChildStdout, port: u16) -> oneshot::Receiver<()> {
+    let (said, listens) = oneshot::channel();
+    let mut said = Some(said);
+    std::thread::spawn(move || {
+        for line in BufReader::new(words).lines().map_while(Result::ok) {
+            if line.contains("UDP listener opened") && line.ends_with(&format!(":{port}")) {
+                said.take().map(|said| said.send(()));
+            }
+        }
+    });
+    listens
 }
 
 async fn free() -> u16 {

@@ -20,6 +20,7 @@ use service::http;
 use service::origin::Origins;
 use signal_server::Signal;
 use signal_server::config::Config;
+use signal_server::protocol::{Frame, LinkId};
 
 pub(crate) use self::actor::Actor;
 use self::bridge::{Kind, TestBridge};
@@ -83,6 +84,17 @@ impl TestSignal {
         let mut actor = Actor::connect(self, name).await;
         actor.enters(ROOM, kind).await.expect("they may enter");
         actor
+    }
+
+    /// Ann and Bob talk.
+    pub(crate) async fn talking(&self) -> (Actor, Actor, LinkId) {
+        let (mut ann, mut bob) = (self.member("Ann").await, self.member("Bob").await);
+        let link = ann.rings("Bob").await.expect("it rings");
+        bob.hears(|frame| matches!(frame, Frame::Ringing { name, .. } if name == "Ann")).await;
+        bob.does("accept", link).await.expect("accepted");
+        ann.hears(|frame| matches!(frame, Frame::Connected { .. })).await;
+        bob.hears(|frame| matches!(frame, Frame::Connected { .. })).await;
+        (ann, bob, link)
     }
 
     /// A room token of somebody.

@@ -7,9 +7,12 @@ use std::sync::Arc;
 
 use membership::PersonId;
 use service::clock::Clock;
+use service::health::Health;
 use service::secret::Secret;
 use service::stop::Stop;
+use service::{http, monitor};
 use signal_server::turn::{Config, Credentials, Media, Surroundings, Turn, credentials};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -137,4 +140,17 @@ async fn start(config: &Config, around: Surroundings) -> Turn {
         }
     }
     Turn::start(config, around).await.expect("a relay")
+}
+
+/// What is told to who collects metrics.
+pub(crate) async fn metrics() -> String {
+    let (listener, stop) = (http::listen(([127, 0, 0, 1], 0).into()).await.expect("a port"), Stop::new());
+    let at = listener.local_addr().expect("an address");
+    tokio::spawn(http::serve(listener, monitor::router(Health::default()), stop.clone()));
+    let mut line = TcpStream::connect(at).await.expect("a line");
+    line.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await.expect("asked");
+    let mut answer = String::new();
+    line.read_to_string(&mut answer).await.expect("an answer");
+    stop.give();
+    answer
 }

@@ -46,6 +46,7 @@ impl App {
                 has_editor: row.has_editor,
                 mode: chosen.map_or(mode, |chosen| chosen.mode),
                 roster: chosen.map_or(roster, |chosen| chosen.roster),
+                relay_only: chosen.is_some_and(|chosen| chosen.relay_only),
                 derived: chosen.is_none(),
             };
             Some((address, list))

@@ -14,6 +14,7 @@ use super::{CHUNK, Store, from_word, parsed, word};
 pub(crate) struct Chosen {
     pub(crate) mode: Mode,
     pub(crate) roster: Roster,
+    pub(crate) relay_only: bool,
 }
 
 impl Store {
@@ -21,8 +22,8 @@ impl Store {
     pub(crate) async fn settings(&self, rooms: &[RoomId]) -> sqlx::Result<HashMap<RoomId, Chosen>> {
         let mut settings = HashMap::new();
         for chunk in rooms.chunks(CHUNK) {
-            let rows: Vec<(String, String, String)> = on!(&self.db, c => {
-                let mut query = QueryBuilder::new("SELECT room, mode, roster FROM setting WHERE room IN (");
+            let rows: Vec<(String, String, String, i64)> = on!(&self.db, c => {
+                let mut query = QueryBuilder::new("SELECT room, mode, roster, relay_only FROM setting WHERE room IN (");
                 let mut list = query.separated(", ");
                 for room in chunk {
                     list.push_bind(room.to_string());
@@ -30,8 +31,9 @@ impl Store {
                 query.push(")");
                 query.build_query_as().fetch_all(c).await
             })?;
-            for (room, mode, roster) in rows {
-                settings.insert(parsed(&room)?, Chosen { mode: from_word(&mode)?, roster: from_word(&roster)? });
+            for (room, mode, roster, relay_only) in rows {
+                let (mode, roster, relay_only) = (from_word(&mode)?, from_word(&roster)?, relay_only != 0);
+                settings.insert(parsed(&room)?, Chosen { mode, roster, relay_only });
             }
         }
         Ok(settings)
@@ -39,12 +41,13 @@ impl Store {
 
     /// Keeps an owner's choice and writes the act down.
     pub(crate) async fn set_setting(&self, room: RoomId, chosen: Chosen, act: Act<'_>) -> sqlx::Result<()> {
-        const SQL: &str = "INSERT INTO setting (room, mode, roster) VALUES ($1, $2, $3) \
-                           ON CONFLICT (room) DO UPDATE SET mode = excluded.mode, roster = excluded.roster";
-        let (mode, roster) = (word(&chosen.mode), word(&chosen.roster));
+        const SQL: &str = "INSERT INTO setting (room, mode, roster, relay_only) VALUES ($1, $2, $3, $4) \
+                           ON CONFLICT (room) DO UPDATE SET mode = excluded.mode, roster = excluded.roster, \
+                           relay_only = excluded.relay_only";
+        let (mode, roster, relay_only) = (word(&chosen.mode), word(&chosen.roster), i64::from(chosen.relay_only));
         let mut tx = self.db.begin().await?;
         within!(&mut tx, c => {
-            sqlx::query(SQL).bind(room.to_string()).bind(&mode).bind(&roster).execute(c).await.map(drop)
+            sqlx::query(SQL).bind(room.to_string()).bind(&mode).bind(&roster).bind(relay_only).execute(c).await.map(drop)
         })?;
         self.audit(&mut tx, act).await?;
         tx.save().await

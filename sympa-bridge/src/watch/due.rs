@@ -81,7 +81,8 @@ mod tests {
     fn census(of: &Census) -> Census {
         let subject = "open talk".to_owned();
         let (mode, roster) = (Mode::Open, Roster::Members);
-        let open = List { room: ROOM, is_open: true, subject, has_editor: false, mode, roster, derived: true };
+        let (is_open, has_editor, relay_only, derived) = (true, false, false, true);
+        let open = List { room: ROOM, is_open, subject, has_editor, mode, roster, relay_only, derived };
         Census {
             people: of.people.clone(),
             rooms: HashMap::from([(ROOM, Room::List(list())), (PAIR, Room::Direct(ALICE, EVE))]),

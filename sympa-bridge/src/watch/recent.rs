@@ -59,6 +59,7 @@ impl Recent {
                 | Change::Removed { room, person, .. }
                 | Change::GrantsChanged { room, person, .. }
                 | Change::VisibilityChanged { room, person, .. }
+                | Change::RelayOnlyChanged { room, person, .. }
                 | Change::PersonRenamed { room, person, .. } => {
                     self.turns.pairs.insert((*room, *person), self.turn);
                 }

@@ -302,7 +302,13 @@ mod tests {
     const HOLD: Hold = Hold { person: BOB, room: ROOM, sid: SessionId::new(1, 3) };
 
     fn row() -> LiveRow {
-        let standing = Standing { name: "Bob".to_owned(), roles: Roles::NONE, grants: Grants::NONE, concealed: false };
+        let standing = Standing {
+            name: "Bob".to_owned(),
+            roles: Roles::NONE,
+            grants: Grants::NONE,
+            concealed: false,
+            relay_only: false,
+        };
         LiveRow { hold: HOLD, exp: 1000, standing }
     }
 

@@ -2,13 +2,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Keeps every RTCPeerConnection of a page where a story finds it. To be run before the page's own scripts. `only`: a part of
- * the address of the one server that this browser's network lets through.
+ * Keeps every RTCPeerConnection of a page where a story finds it. To be run before the page's own scripts. `only`: a pattern of
+ * the addresses of servers that this browser's network lets through.
  */
 export function keepPeers(only) {
   const Real = window.RTCPeerConnection;
   const reached = (configuration) => {
-    const servers = (configuration?.iceServers ?? []).map((server) => ({ ...server, urls: [server.urls].flat().filter((url) => !only || url.includes(only)) }));
+    const servers = (configuration?.iceServers ?? []).map((server) => ({ ...server, urls: [server.urls].flat().filter((url) => !only || new RegExp(only).test(url)) }));
     return { ...configuration, iceServers: servers.filter(({ urls }) => urls.length > 0) };
   };
   window.peersOfThisPage = [];

@@ -120,10 +120,10 @@ class Network {
     this.#inside('ip', 'route', 'replace', `${SITE}/32`, 'via', this.gateway);
   }
 
-  /** A firewall that lets nothing in but what this says, in the words of nft; like most of them it drops the rest without a word. */
-  onlyLets(what) {
+  /** A firewall that lets nothing in but what these say, in the words of nft; like most of them it drops the rest without a word. */
+  onlyLets(...these) {
     const rules = ['table inet firewall', 'delete table inet firewall', 'table inet firewall {', 'chain inward {', 'type filter hook prerouting priority 0; policy drop;'];
-    this.#inside('nft', [...rules, 'iif lo accept', `${what} accept`, '}', '}'].join('\n'));
+    this.#inside('nft', [...rules, 'iif lo accept', ...these.map((what) => `${what} accept`), '}', '}'].join('\n'));
   }
 
   letsAll() {

@@ -198,6 +198,7 @@ function configuration({ env, form, urls, secureUrls }, { directory, site, smtp 
     signal: {
       ...(three ? { listen: '127.0.0.1:8073', monitor: '127.0.0.1:8093', bridge: 'http://127.0.0.1:8081/', chat: 'http://127.0.0.1:8082/' } : {}),
       turn: { listen: [`127.0.0.1:${Number(env.PORT) + 6}`], host: '127.0.0.1' },
+      media: { listen: [`127.0.0.1:${Number(env.PORT) + 7}`] },
     },
   };
 }

@@ -1,4 +1,5 @@
-// The server under measurement: the demo community's data, run with limits that let a room be filled, behind an address of choice.
+// The server under measurement: the demo community's data, run with limits that let a room be filled and a relay be used up, behind an
+// address of choice.
 import { spawn } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -7,7 +8,8 @@ import { join, resolve } from 'node:path';
 
 const SECRET = randomBytes(24).toString('hex');
 const root = new URL('../../../', import.meta.url).pathname;
-const binary = resolve(process.argv[2] ?? process.env.SYMPOSIUM ?? `${root}target/release/symposium`);
+const given = process.argv.slice(2).find((word) => !word.startsWith('--'));
+const binary = resolve(given ?? process.env.SYMPOSIUM ?? `${root}target/release/symposium`);
 
 export const PORT = 8470;
 export const SLOW_PORT = 8471;
@@ -52,7 +54,9 @@ export async function house(url, data = mkdtempSync(join(tmpdir(), 'symposium-fi
             `[[bridge.sympa.robots]]\nrobot = "lists.example.${end}"\nurl = "https://lists.example.${end}/sympa"\n`,
         )
         .join('') +
-      `[chat]\nframes = ${rate}\nacts = ${rate}\n`,
+      `[chat]\nframes = ${rate}\nacts = ${rate}\n` +
+      `[signal]\nacts = ${rate}\n` +
+      `[signal.turn]\nlisten = ["127.0.0.1:${PORT + 21}"]\nhost = "127.0.0.1"\nbytes_per_second = 1000000000\n`,
   );
   const child = await start(['run', '--config', config]);
   return { data, stop: () => stop(child) };

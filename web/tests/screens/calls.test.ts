@@ -28,7 +28,7 @@ function AudioNowhere(this: object) {
   Object.assign(this, { state: 'suspended', close: () => Promise.resolve(), onstatechange: null });
 }
 
-function setUp() {
+function setUp(demanded = false) {
   let listener: SignalListener = {};
   const signal = {
     listen: (to: SignalListener) => ((listener = to), () => undefined),
@@ -39,7 +39,7 @@ function setUp() {
   const at = house();
   const connection = new FakeConnection();
   const make = () => asConnection(connection);
-  const calls = new Calls({ signal, settings: at.app.settings, devices: undefined, make });
+  const calls = new Calls({ signal, settings: at.app.settings, devices: undefined, demanded: () => demanded, make });
   const render = () => stage(CallLayer as Component<never>, { exchange: { calls } as unknown as Exchange }, at);
   return { ...at, calls, render, connection, hear: (frame: object) => listener.frame?.(frame as never) };
 }
@@ -59,6 +59,16 @@ describe('the screens of a call', () => {
     await isAccessible(view.container);
   });
 
+  it('say before a call that the room demands the relay, which the person cannot change', async () => {
+    const { calls, render } = setUp(true);
+    calls.prepare('R', ALICE);
+    const view = render();
+    const hide = view.getByRole('checkbox', { name: /^Hide my network address\s*This room asks for it/ });
+    expect([(hide as HTMLInputElement).checked, (hide as HTMLInputElement).disabled]).toEqual([true, true]);
+    expect(await view.findByText(/^Network: blocked. Calls in this room go through the relay/)).toBeTruthy();
+    await isAccessible(view.container);
+  });
+
   it('ring without answering to a key pressed by chance', async () => {
     const { calls, hear, render } = setUp();
     hear(ringing);
@@ -66,6 +76,22 @@ describe('the screens of a call', () => {
     await tick();
     expect(document.activeElement?.textContent).toBe('Alice Liddell is calling');
     await isAccessible(view.container);
+    view.getByRole('button', { name: 'Decline' }).click();
+    expect(calls.incoming).toBeNull();
+  });
+
+  it('ring on when the browser closes what rings at a second Escape', async () => {
+    const { calls, hear, render } = setUp();
+    hear(ringing);
+    const view = render();
+    await tick();
+    const dialog = view.container.querySelector('dialog');
+    dialog?.dispatchEvent(new Event('cancel', { cancelable: true }));
+    // Browsers let a page hold a dialog open once.
+    dialog?.removeAttribute('open');
+    dialog?.dispatchEvent(new Event('close'));
+    expect(dialog?.open).toBe(true);
+    expect(document.activeElement?.textContent).toBe('Alice Liddell is calling');
     view.getByRole('button', { name: 'Decline' }).click();
     expect(calls.incoming).toBeNull();
   });

@@ -9,7 +9,7 @@ import SanctionDialog from '../../src/screens/panel/SanctionDialog.svelte';
 import { house, MEMBERS, NOW, show } from './support';
 
 const away = () => Promise.reject(new Problem('offline', 0));
-const settings = { mode: 'off', roster: 'members', derived: false };
+const settings = { mode: 'off', roster: 'members', relay_only: false, derived: false };
 const sanction = { person: '01BO', name: 'Bob Fontaine', kind: 'mute', until: NOW, reason: 'shouting', by: 'Alice' };
 
 beforeAll(() => {
@@ -68,6 +68,20 @@ describe('a panel that was opened while the server was away', () => {
     await waitFor(() => expect(screen.queryAllByRole('alert')).toEqual([]));
     expect(screen.getByText('shouting')).toBeTruthy();
     expect(screen.getByText('owner')).toBeTruthy();
+  });
+});
+
+describe('the settings of a room', () => {
+  it('let its owner demand that nobody sees the network address of another', async () => {
+    const saveSettings = vi.fn().mockResolvedValue(undefined);
+    const rooms = vi.fn().mockResolvedValue({ rooms: [] });
+    const answers = { settings: vi.fn().mockResolvedValue(settings), saveSettings, rooms };
+    const h = house({ grants: ['manage'] }, [], answers as unknown as Partial<Client>);
+    await show(RoomSettingsPanel, { room: h.room, onclose: vi.fn() }, h);
+    const hide = await screen.findByRole('checkbox', { name: /^Hide everyone’s network address/, checked: false });
+    await fireEvent.click(hide);
+    expect(saveSettings).toHaveBeenCalledWith(h.room.id, expect.objectContaining({ mode: 'off', relay_only: true }));
+    await waitFor(() => expect((hide as HTMLInputElement).checked).toBe(true));
   });
 });
 

@@ -66,7 +66,7 @@ fn sid(n: u64) -> SessionId {
 fn standing(n: u64) -> Standing {
     let roles = Roles::NONE.with(Role::Subscriber);
     let grants = grants(roles, RoomState { mode: Mode::Announce, has_editor: false }, &[], 0);
-    Standing { name: format!("Person Number {n}"), roles, grants, concealed: false }
+    Standing { name: format!("Person Number {n}"), roles, grants, concealed: false, relay_only: false }
 }
 
 async fn insert<T>(

@@ -6,12 +6,10 @@ import type {
   History,
   Language,
   Member,
-  Mode,
   PersonId,
   Room,
   RoomId,
   RoomSettings,
-  Roster,
   Sanction,
   SanctionKind,
   Seq,
@@ -96,8 +94,8 @@ export class Client {
   lift = (room: RoomId, person: PersonId, kind: SanctionKind) =>
     this.#bridge<undefined>('DELETE', `rooms/${room}/sanctions/${person}/${kind}`, {});
   settings = (room: RoomId) => this.#bridge<RoomSettings>('GET', `rooms/${room}/settings`);
-  saveSettings = (room: RoomId, mode: Mode, roster: Roster) =>
-    this.#bridge<undefined>('PUT', `rooms/${room}/settings`, { mode, roster });
+  saveSettings = (room: RoomId, { mode, roster, relay_only }: RoomSettings) =>
+    this.#bridge<undefined>('PUT', `rooms/${room}/settings`, { mode, roster, relay_only });
 
   audit = (room: RoomId, token: string) =>
     ask<{ acts: Act[] }>(new URL(`rooms/${room}/audit`, this.at.chat), {

@@ -1,87 +1,58 @@
-// The words of section 4 of docs/PROTOCOL.md: what signal-server is asked and what it says. Only types: no code, no defaults.
-import type { Grant, Millis, PersonId, RoomId } from './types';
+// The words of section 4 of docs/PROTOCOL.md under the names the page knows them by. The shapes are generated from signal-server's own
+// document; here they are only named, and narrowed where it says less than the page. Only types: no code, no defaults.
+import type { ConferenceCommand, ConferenceFrame } from './conference-types';
+import type { components } from './schema/signal';
+import type { WithoutRef } from './types';
+
+type S = components['schemas'];
 
 /** A call, or one fetching the files of an offer. */
-export type LinkId = string;
-export type OfferId = string;
-export type Media = 'audio' | 'video';
-export type Path = 'direct' | 'relayed';
+export type LinkId = S['LinkId'];
+export type OfferId = S['OfferId'];
+export type Media = S['Media'];
+export type Path = S['Path'];
 
 /** What two browsers tell each other to connect. A candidate "" says that there are no more. */
-export type Signal = { kind: 'offer' | 'answer'; sdp: string } | { kind: 'candidate'; candidate: string; mid: string };
+export type Signal = S['Signal'];
+export type OfferedFile = S['File'];
 
-export interface OfferedFile {
-  name: string;
-  size: number;
-  /** The media type. */
-  kind: string;
-}
+export type ClosedWhy = S['Closed'];
+/** Only the server says "gone". */
+export type CloseWhy = Exclude<ClosedWhy, 'gone'>;
+export type EndedWhy = S['End'];
 
-export type CloseWhy = 'done' | 'declined' | 'withdrawn';
-export type ClosedWhy = CloseWhy | 'gone';
-export type EndedWhy = 'hung_up' | 'declined' | 'missed' | 'elsewhere' | 'lost' | 'not_allowed' | 'closed';
-
-interface RelayWish {
-  relay_only?: boolean;
-}
-
+type Asked<Type extends S['Command']['type']> = Extract<S['Command'], { type: Type }>;
 /** What is asked and answered; `ref` is added by the socket. */
-export type SignalCommand =
-  | ({ type: 'ring'; room: RoomId; person: PersonId; media: Media } & RelayWish)
-  | ({ type: 'accept'; link: LinkId } & RelayWish)
-  | { type: 'decline' | 'hang_up'; link: LinkId }
-  | ({ type: 'return'; room: RoomId; link: LinkId; with: PersonId; called: boolean; media: Media } & RelayWish)
-  | ({ type: 'offer'; room: RoomId; offer?: OfferId; files: OfferedFile[]; count: number; size: number } & RelayWish)
-  | { type: 'close'; offer: OfferId; why: CloseWhy }
-  | ({ type: 'pull'; offer: OfferId } & RelayWish)
-  | { type: 'refuse'; offer: OfferId };
-
+export type SignalCommand = WithoutRef<
+  | Asked<'ring' | 'accept' | 'decline' | 'hang_up' | 'return' | 'offer' | 'pull' | 'refuse'>
+  | (Asked<'close'> & { why: CloseWhy })
+  | ConferenceCommand
+>;
 /** What is told without waiting for an answer. */
-export type SignalNotice =
-  | { type: 'signal'; link: LinkId; signal: Signal }
-  | { type: 'quality'; link: LinkId; rtt_ms: number; lost_permille: number; path: Path };
+export type SignalNotice = Asked<'signal' | 'quality'>;
 
-export interface SignalOk {
-  ref: string;
-  room?: RoomId;
-  link?: LinkId;
-  offer?: OfferId;
-}
+export type SignalLimits = S['Limits'];
 
-export interface SignalLimits {
-  frame_bytes: number;
-  rooms: number;
-  offers: number;
-  files: number;
-}
-
-export interface Servers {
-  ref: string;
-  servers: { urls: string[]; username?: string; credential?: string }[];
-  until: Millis;
-  relay_only: boolean;
-}
+type FrameOf<Type extends S['Frame']['type']> = Extract<S['Frame'], { type: Type }>;
+/** What was made has its name in it; what was not has no field. */
+export type SignalOk = Omit<FrameOf<'ok'>, 'type' | 'link' | 'offer'> & { link?: LinkId; offer?: OfferId };
+/** With servers as RTCPeerConnection takes them: what has no name has no field for it. */
+export type Servers = FrameOf<'servers'> & { servers: RTCIceServer[] };
 
 /** What the server says by itself. */
 export type SignalFrame =
-  | { type: 'stands'; room: RoomId; grants: Grant[] }
-  | { type: 'ringing'; link: LinkId; room: RoomId; person: PersonId; name: string; media: Media; until: Millis }
-  | { type: 'connected'; link: LinkId; person: PersonId; polite: boolean; relay_only: boolean }
-  | { type: 'away'; link: LinkId }
-  | { type: 'signal'; link: LinkId; signal: Signal }
-  | { type: 'ended'; link: LinkId; why: EndedWhy }
-  | {
-      type: 'offered';
-      room: RoomId;
-      offer: OfferId;
-      person: PersonId;
-      name: string;
-      files: OfferedFile[];
-      count: number;
-      size: number;
-      at: Millis;
-    }
-  | { type: 'pulled'; offer: OfferId; link: LinkId; person: PersonId; name: string }
-  | { type: 'refused_offer'; offer: OfferId; person: PersonId; name: string }
-  | { type: 'closed'; room: RoomId; offer: OfferId; why: ClosedWhy }
-  | { type: 'removed' | 'waiting'; room: RoomId; code: string };
+  | ConferenceFrame
+  | FrameOf<
+      | 'stands'
+      | 'ringing'
+      | 'connected'
+      | 'away'
+      | 'signal'
+      | 'ended'
+      | 'offered'
+      | 'pulled'
+      | 'refused_offer'
+      | 'closed'
+      | 'removed'
+      | 'waiting'
+    >;

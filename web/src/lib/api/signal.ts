@@ -23,8 +23,12 @@ const OFTEN_MS = 10_000;
 const AHEAD_MS = 60_000;
 const LONGEST_MS = 600_000;
 
-export class SignalSocket extends RoomSocket<Wanted, SignalFrame | ({ type: 'servers' } & Servers)> {
-  limits: SignalLimits = { frame_bytes: 49_152, rooms: 500, offers: 20, files: 100 };
+export class SignalSocket extends RoomSocket<Wanted, SignalFrame | Servers> {
+  /** `conference`: how many people are in the call of a room at most; none where there are no such calls. */
+  limits: SignalLimits & { conference: number } = {
+    ...{ frame_bytes: 49_152, rooms: 500, offers: 20, files: 100 },
+    conference: 0,
+  };
   protected override longestPauseMs = SELDOM_MS;
   readonly #listeners = new Set<SignalListener>();
   readonly #grants = new Map<RoomId, Grant[]>();
@@ -123,7 +127,7 @@ export class SignalSocket extends RoomSocket<Wanted, SignalFrame | ({ type: 'ser
     this.onSignedOut();
   }
 
-  protected override heard(frame: SignalFrame | ({ type: 'servers' } & Servers)): void {
+  protected override heard(frame: SignalFrame | Servers): void {
     if (frame.type === 'servers') return this.answer(frame.ref, frame);
     if (frame.type === 'stands') this.#grants.set(frame.room, frame.grants);
     else if (frame.type === 'removed') this.#grants.delete(frame.room);

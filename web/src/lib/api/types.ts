@@ -38,19 +38,20 @@ export type Reaction = C['Reaction'];
 export type Item = C['Item'];
 export type Message = Extract<Item, { kind: 'message' }>;
 export type CallItem = Extract<Item, { kind: 'call' }>;
+export type ConferenceItem = Extract<Item, { kind: 'conference' }>;
 export type OfferItem = Extract<Item, { kind: 'offer' }>;
 export type History = C['Page'];
 export type Act = C['Audited'];
 
 export type Event = C['Event'];
 /** What makes a line of its own. */
-export type NewLine = Extract<Event, { kind: 'said' | 'called' | 'offered' }>;
+export type NewLine = Extract<Event, { kind: 'said' | 'called' | 'conferred' | 'offered' }>;
 
 export type Presence = C['Presence'];
 export type Limits = C['Limits'];
 
 type Asked<Type extends C['Command']['type']> = Extract<C['Command'], { type: Type }>;
-type WithoutRef<Frame> = Frame extends object ? Omit<Frame, 'ref'> : never;
+export type WithoutRef<Frame> = Frame extends object ? Omit<Frame, 'ref'> : never;
 /** What a client may ask of a room; `ref` is added by the socket. */
 export type Command = WithoutRef<Asked<'say' | 'edit' | 'delete' | 'react'>>;
 /** What a client tells without waiting for an answer. */

@@ -17,6 +17,7 @@ export function change(items: Item[], event: Event): Item[] {
   switch (event.kind) {
     case 'said':
     case 'called':
+    case 'conferred':
     case 'offered':
       return items.some((item) => item.seq === event.seq) ? items : [...items, line(event)];
     case 'edited':
@@ -40,11 +41,12 @@ export function change(items: Item[], event: Event): Item[] {
 
 /** Whether an event is a new line of its own, and no change to another. */
 export function isLine(event: Event): event is NewLine {
-  return event.kind === 'said' || event.kind === 'called' || event.kind === 'offered';
+  return ['said', 'called', 'conferred', 'offered'].includes(event.kind);
 }
 
 function line(event: NewLine): Item {
   if (event.kind === 'called') return { ...event, kind: 'call' };
+  if (event.kind === 'conferred') return { ...event, kind: 'conference' };
   return event.kind === 'offered' ? { ...event, kind: 'offer' } : said(event);
 }
 
@@ -85,7 +87,7 @@ function edited(item: Message, event: Event & { kind: 'edited' }): Message {
 }
 
 function deleted(item: Item, { at, moderated }: Event & { kind: 'deleted' }): Item {
-  if (item.kind === 'call') return item;
+  if (item.kind === 'call' || item.kind === 'conference') return item;
   if (item.kind === 'offer') return { ...item, files: [], deleted: { at, moderated } };
   const { reactions: _gone, mentions: _nobody, mention_all: _all, ...rest } = item;
   return { ...rest, body: '', deleted: { at, moderated } };

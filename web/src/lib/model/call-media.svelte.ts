@@ -3,7 +3,8 @@
 import type { Line, Tracks } from '../rtc/talk';
 import type { CallChoices, Chosen } from './settings.svelte';
 
-export type DeviceProblem = 'denied' | 'in_use' | 'none' | 'failed';
+/** `system`: the system keeps it from the browser. `insecure`: browsers lend nothing to a page that came without https. */
+export type DeviceProblem = 'denied' | 'system' | 'in_use' | 'none' | 'insecure' | 'failed';
 export type Kind = 'microphone' | 'camera' | 'speaker';
 
 export interface Memory {
@@ -13,8 +14,12 @@ export interface Memory {
 
 const KINDS: Record<MediaDeviceKind, Kind> = { audioinput: 'microphone', videoinput: 'camera', audiooutput: 'speaker' };
 
+const INSECURE = 'InsecureContext';
+
 export class CallMedia {
   tracks = $state.raw<Tracks>({ microphone: null, camera: null, screen: null });
+  /** What is heard of what the screen shows; it begins and ends with the screen. */
+  screenSound: MediaStreamTrack | null = null;
   /** Nobody hears this person; the microphone stays open, so that the next word is not lost. */
   muted = $state(false);
   problems = $state.raw<Partial<Record<Line, DeviceProblem>>>({});
@@ -79,16 +84,22 @@ export class CallMedia {
     if (!track) return;
     track.onended = null;
     track.stop();
+    if (line === 'screen') {
+      this.screenSound?.stop();
+      this.screenSound = null;
+    }
     this.#set(line, null);
   }
 
-  async shareScreen(): Promise<boolean> {
+  /** `sound`: also what is heard of it, where the browser can. */
+  async shareScreen(sound = false): Promise<boolean> {
     if (!this.api || !this.canShareScreen) return false;
     try {
-      const stream = await this.api.getDisplayMedia({ video: { frameRate: 15 }, audio: false });
+      const stream = await this.api.getDisplayMedia({ video: { frameRate: 15 }, audio: sound });
       const [track] = stream.getVideoTracks();
-      if (this.#closed) track?.stop();
+      if (this.#closed) for (const one of stream.getTracks()) one.stop();
       if (!track || this.#closed) return false;
+      this.screenSound = stream.getAudioTracks()[0] ?? null;
       track.contentHint = 'detail';
       // The browser's own "Stop sharing".
       track.onended = () => this.stop('screen');
@@ -134,17 +145,18 @@ export class CallMedia {
 
   async #open(line: 'microphone' | 'camera'): Promise<boolean> {
     await this.refresh();
+    // Nobody is asked about a device for a call that is over.
+    if (this.#closed) return false;
     const wanted = this.#remembered(line)?.id;
     const device = wanted ? { deviceId: { ideal: wanted } } : {};
     this.asking = true;
     try {
-      if (!this.api?.getUserMedia) throw new DOMException('', 'NotFoundError');
-      const stream = await this.api.getUserMedia(
+      const track = await this.#take(
+        line,
         line === 'microphone'
           ? { audio: { ...device, echoCancellation: true, noiseSuppression: true, autoGainControl: true } }
           : { video: { ...device, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } } },
       );
-      const [track] = stream.getTracks();
       // The call was over before the browser's question was answered.
       if (this.#closed) track?.stop();
       if (!track || this.#closed) return false;
@@ -160,6 +172,20 @@ export class CallMedia {
     } finally {
       this.asking = false;
       await this.refresh();
+    }
+  }
+
+  async #take(line: 'microphone' | 'camera', wish: MediaStreamConstraints): Promise<MediaStreamTrack | undefined> {
+    const { api } = this;
+    if (!api?.getUserMedia)
+      throw new DOMException('', globalThis.isSecureContext === false ? INSECURE : 'NotFoundError');
+    try {
+      return (await api.getUserMedia(wish)).getTracks()[0];
+    } catch (error) {
+      // Phones open one camera at a time: the other one only after this one was let go.
+      if (problemOf(error) !== 'in_use' || !this.tracks[line]) throw error;
+      this.stop(line);
+      return (await api.getUserMedia(wish)).getTracks()[0];
     }
   }
 
@@ -181,8 +207,11 @@ export class CallMedia {
 }
 
 export function problemOf(error: unknown): DeviceProblem {
-  const name = error instanceof Error || error instanceof DOMException ? error.name : '';
+  const { name, message } = error instanceof Error || error instanceof DOMException ? error : { name: '', message: '' };
+  // Chromium says so; in other browsers it looks like the person's own no.
+  if (name === 'NotAllowedError' && /by system/i.test(message)) return 'system';
   if (name === 'NotAllowedError' || name === 'SecurityError') return 'denied';
+  if (name === INSECURE) return 'insecure';
   if (name === 'NotReadableError' || name === 'AbortError') return 'in_use';
   if (name === 'NotFoundError' || name === 'OverconstrainedError') return 'none';
   return 'failed';

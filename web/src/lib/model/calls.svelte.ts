@@ -1,6 +1,5 @@
 // The calls of this window: the one that is prepared, goes on or has just ended, and the one that rings. One at a time; the server keeps
 // it to that across windows.
-import { codeOf } from '../api/problem';
 import type { LinkState } from '../api/socket';
 import type { SignalSocket } from '../api/signal';
 import type { LinkId, Media, SignalFrame } from '../api/signal-types';
@@ -15,6 +14,8 @@ export interface CallsParts {
   signal: SignalSocket;
   settings: Settings;
   devices: MediaDevices | undefined;
+  /** Whether a room allows no direct way. */
+  demanded: (room: RoomId) => boolean;
   make?: (configuration: RTCConfiguration) => RTCPeerConnection;
 }
 
@@ -51,6 +52,11 @@ export class Calls {
     return this.parts.settings.calls.relayOnly ?? false;
   }
 
+  /** The room of the current call allows no direct way. */
+  get relayDemanded(): boolean {
+    return this.current !== null && this.parts.demanded(this.current.room);
+  }
+
   keepRelayOnly(relayOnly: boolean): void {
     const { settings } = this.parts;
     settings.change({ calls: { ...settings.calls, relayOnly } });
@@ -72,6 +78,8 @@ export class Calls {
   async accept(media: Media): Promise<void> {
     const { incoming } = this;
     if (!incoming) return;
+    // Who had chosen to begin muted is not heard either when the other one was a moment quicker.
+    if (this.current?.state === 'pre-join') incoming.own.startMuted(this.current.own.muted);
     if (this.current && this.current.state !== 'ended') this.current.hangUp();
     this.incoming = null;
     this.#take(incoming);
@@ -103,10 +111,11 @@ export class Calls {
   /** Which ways this browser has to others, tried out. */
   async reach(): Promise<Reach | 'unknown'> {
     try {
-      const relayOnly = this.relayOnly;
+      const relayOnly = this.relayOnly || this.relayDemanded;
       return reachOf(await probe(await this.parts.signal.servers(), relayOnly));
-    } catch (error) {
-      return codeOf(error) === 'offline' ? 'unknown' : 'blocked';
+    } catch {
+      // Without an answer about the relay nothing is known of the network.
+      return 'unknown';
     }
   }
 

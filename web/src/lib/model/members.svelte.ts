@@ -69,8 +69,8 @@ export class Members {
     });
 
   settings = (): Promise<RoomSettings> => this.client.settings(this.room);
-  saveSettings = ({ mode, roster }: Pick<RoomSettings, 'mode' | 'roster'>): Promise<string | null> =>
-    this.#do(() => this.client.saveSettings(this.room, mode, roster));
+  saveSettings = (settings: RoomSettings): Promise<string | null> =>
+    this.#do(() => this.client.saveSettings(this.room, settings));
 
   /** Answers the code of what went wrong, or null. */
   async #do(what: () => Promise<void>): Promise<string | null> {

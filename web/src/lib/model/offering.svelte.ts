@@ -1,6 +1,7 @@
 // Files that this tab offers: to whom they are going now, who has them, who did not want them.
 import type { ClosedWhy, LinkId, OfferedFile, OfferId } from '../api/signal-types';
 import type { PersonId, RoomId } from '../api/types';
+import type { Channel } from '../transfer/channel';
 import type { Link, Signalling } from '../transfer/link';
 import type { Means } from '../transfer/means';
 import { Digests, Sender, type Source } from '../transfer/sender';
@@ -16,6 +17,10 @@ export interface OfferingParts {
   half: (sending: Sending) => void;
 }
 
+/** What was said last travels behind up to 4 MiB of files, and then needs a moment to be heard. */
+const LONGEST_FLUSH_MS = 60_000;
+const HEARD_MS = 1500;
+
 /** One person who fetches. */
 export class Sending {
   state = $state<'connecting' | 'sending' | 'done' | 'over'>('connecting');
@@ -24,6 +29,7 @@ export class Sending {
   readonly progress: Progress;
   readonly link: Pick<Link, 'id' | 'connect' | 'hear' | 'close'>;
   #sender: Sender | undefined;
+  #channel: Channel | undefined;
 
   constructor(
     id: LinkId,
@@ -44,6 +50,8 @@ export class Sending {
           over: (how, byMe) => this.#sender === sender && this.#over(how, byMe),
         });
         this.#sender = sender;
+        this.#channel = channel;
+        if (this.progress.paused.me) sender.pause(true);
       },
       // Who fetches comes back by themselves.
       failed: () => this.end('lost'),
@@ -55,7 +63,8 @@ export class Sending {
   }
 
   pause(on: boolean): void {
-    this.#sender?.pause(on);
+    if (this.#sender) this.#sender.pause(on);
+    else this.progress.pause({ ...this.progress.paused, me: on });
   }
 
   cancel(): void {
@@ -74,12 +83,17 @@ export class Sending {
     this.why = how === 'done' ? null : how;
     this.byMe = byMe;
     this.#sender = undefined;
-    // What was said last must still arrive; the other one hangs up when it has heard it.
-    setTimeout(() => {
-      this.link.close();
-      this.parts.hangUp(this.link.id);
-    }, 1500);
     this.parts.over(this.offering, this);
+    void this.#letGo(how === 'lost');
+  }
+
+  /** What was said last must still arrive, else the other one takes it for a broken line and fetches again; it hangs up when it has heard. */
+  async #letGo(isLost: boolean): Promise<void> {
+    const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+    if (!isLost) await Promise.race([this.#channel?.flushed(), after(LONGEST_FLUSH_MS)]);
+    await after(HEARD_MS);
+    this.link.close();
+    this.parts.hangUp(this.link.id);
   }
 }
 
@@ -109,9 +123,11 @@ export class Offering {
   fetchedBy = $derived([...new Set(this.sendings.filter(({ state }) => state === 'done').map(({ name }) => name))]);
 
   pulled(link: LinkId, person: PersonId, name: string): Sending {
-    // Who comes back takes the place of their broken pull.
-    for (const before of this.sendings) if (before.person === person && before.running) before.end('lost');
+    // Who comes back takes the place of their broken pull, paused as it was.
+    for (const one of this.sendings) if (one.person === person && one.running) one.end('lost');
+    const before = this.sendings.findLast((one) => one.person === person);
     const sending = new Sending(link, person, name, this, this.parts);
+    if (before?.why === 'lost' && before.progress.paused.me) sending.pause(true);
     this.sendings = [...this.sendings.filter((one) => one.person !== person || one.state === 'done'), sending];
     return sending;
   }

@@ -8,7 +8,6 @@ import { Receiver } from '../transfer/receiver';
 import type { Signalling } from '../transfer/link';
 import type { Kept } from '../transfer/kept';
 import type { Means } from '../transfer/means';
-import type { Target } from '../transfer/save';
 import type { Stage } from '../transfer/stage';
 import type { End, Listed } from '../transfer/wire';
 import { Progress } from './progress.svelte';
@@ -132,7 +131,9 @@ export class Receiving {
     const list = this.kept.list ?? [];
     try {
       this.#stage ??= await means.openStage(this.offer);
-      if (!(await means.mayWrite(this.kept.target, asking))) {
+      // Where it could not be written is not tried again without asking: the disk may be full, or the place gone.
+      const isElsewhere = asking && this.why === 'unsaved';
+      if (isElsewhere || !(await means.mayWrite(this.kept.target, asking))) {
         const target = asking ? await means.choose(list[0]?.name ?? '', list.length) : null;
         if (!target) return void (this.state = 'ready');
         this.#remember({ target });
@@ -149,16 +150,13 @@ export class Receiving {
     // Whether a download has arrived cannot be known: it stays for another try until the tab is closed.
     this.again = this.kept.target.kind === 'download';
     this.state = 'done';
-    if (!this.again) await this.#stage.remove();
+    if (!this.again) {
+      await this.#stage.remove();
+      this.#stage = undefined;
+    }
     await means.forget(this.offer);
     if (!this.again) this.release();
     if (isFirst) this.parts.news(this, 'done');
-  }
-
-  /** Chooses another place for what could not be saved. */
-  async saveElsewhere(target: Target): Promise<void> {
-    this.#remember({ target });
-    await this.save(true);
   }
 
   /** Out of sight; nothing of it is kept. */
@@ -195,7 +193,8 @@ export class Receiving {
       failed: () => this.link === link && this.#lost(),
     });
     this.link = link;
-    this.progress.restart();
+    // Whether the sender pauses is told anew on the new line.
+    this.progress.pause({ me: this.kept.paused, them: false });
     this.parts.linked(this, id);
   }
 

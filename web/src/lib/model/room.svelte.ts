@@ -1,5 +1,6 @@
 // One room as this person has it: standing, counts, presence, and its parts (timeline, outbox, composer, members). Fed by frames.
 import type { Client } from '../api/client';
+import type { Live } from '../api/conference-types';
 import { codeOf, Problem } from '../api/problem';
 import type { ChatSocket } from '../api/socket';
 import type {
@@ -46,6 +47,8 @@ export class RoomModel {
   read = $state(0);
   presence = $state.raw<Presence>({ count: 0 });
   typing = $state.raw<PersonName[]>([]);
+  /** The call that goes on in the room. */
+  call = $state.raw<Live | null>(null);
   waiting = $state<string | null>(null);
   removed = $state.raw<{ code: string; until?: Millis } | null>(null);
   /** A hidden member has been told that writing shows their name. */
@@ -184,7 +187,8 @@ export class RoomModel {
   }
 
   canDelete(item: Item): item is Message | OfferItem {
-    return item.kind !== 'call' && !item.deleted && (item.by === this.around.me() || this.may('moderate'));
+    if (item.kind === 'call' || item.kind === 'conference' || item.deleted) return false;
+    return item.by === this.around.me() || this.may('moderate');
   }
   canEdit(item: Item): item is Message {
     return item.kind === 'message' && !item.deleted && item.by === this.around.me() && this.may('post');

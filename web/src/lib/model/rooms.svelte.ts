@@ -6,7 +6,7 @@ import type { Room, RoomId } from '../api/types';
 import { RoomModel, type Surroundings } from './room.svelte';
 
 export interface Group {
-  kind: 'unread' | 'all' | 'robot' | 'direct';
+  kind: 'unread' | 'calls' | 'all' | 'robot' | 'direct';
   robot?: string;
   rooms: RoomModel[];
 }
@@ -31,12 +31,14 @@ export class Rooms {
 
   groups = $derived.by<Group[]>(() => {
     const isUnread = (room: RoomModel) => (room.news > 0 || room.id === this.#stays) && room.removed === null;
-    const rest = this.all.filter((room) => !isUnread(room));
+    const isCalling = (room: RoomModel) => room.call !== null && !isUnread(room);
+    const rest = this.all.filter((room) => !isUnread(room) && !isCalling(room));
     const lists = rest.filter(({ info }) => info.kind === 'list');
     const robots = [...new Set(this.all.flatMap(({ info }) => (info.address ? [robotOf(info.address)] : [])))];
     const byRobot = robots.map((robot) => lists.filter(({ info }) => robotOf(info.address ?? '') === robot));
     const groups: Group[] = [
       { kind: 'unread', rooms: this.all.filter(isUnread) },
+      { kind: 'calls', rooms: this.all.filter(isCalling) },
       ...(robots.length > 1
         ? robots.map((robot, i): Group => ({ kind: 'robot', robot, rooms: byRobot[i] ?? [] }))
         : [{ kind: 'all', rooms: lists } satisfies Group]),

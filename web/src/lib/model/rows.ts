@@ -1,6 +1,6 @@
 // How a room is laid out as a document: days, the line before what is new, groups of one author within five minutes, and between
 // them calls and offers of files, each a line of its own. Pure.
-import type { CallItem, Item, Message, OfferItem, Seq } from '../api/types';
+import type { CallItem, ConferenceItem, Item, Message, OfferItem, Seq } from '../api/types';
 import { startOfDay } from '../text/time';
 import { isNews } from './news';
 
@@ -9,6 +9,7 @@ export type Row =
   | { kind: 'new'; key: string }
   | MessageRow
   | Line<'call', CallItem>
+  | Line<'conference', ConferenceItem>
   | Line<'offer', OfferItem>;
 
 interface Line<Kind, Of> {
@@ -36,6 +37,7 @@ function kept(item: Item, head: boolean): Row {
 function rowOf(item: Item, head: boolean): Row {
   const key = item.seq;
   if (item.kind === 'message') return { kind: 'message', key, item, head };
+  if (item.kind === 'conference') return { kind: 'conference', key, item };
   return item.kind === 'call' ? { kind: 'call', key, item } : { kind: 'offer', key, item };
 }
 

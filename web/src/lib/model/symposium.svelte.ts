@@ -5,7 +5,7 @@ import { codeOf } from '../api/problem';
 import type { ChatSocket, Listener } from '../api/socket';
 import type { Config, Limits, NewLine, Room, RoomFrame } from '../api/types';
 import { m } from '../paraglide/messages';
-import { callLine, offerLine } from '../text/lines';
+import { callLine, conferenceLine, offerLine } from '../text/lines';
 import { sentence } from '../text/words';
 import { goAhead, LAST_ROOMS, type Ahead } from './ahead';
 import { Announcer } from './announcer.svelte';
@@ -220,7 +220,7 @@ export class Symposium {
     if (!onScreen && !mention) return;
     const { name } = line;
     if (line.kind === 'said') return this.announcer.message({ name, body: line.body }, mention);
-    const sentence = line.kind === 'called' ? callLine(line, me, (person) => room.nameOf(person)) : offerLine(line, me);
+    const sentence = sentenceOf(line, me, room);
     this.announcer.message({ name, body: sentence, sentence }, mention);
   }
 
@@ -232,4 +232,11 @@ export class Symposium {
     if (this.session.state === 'in') await this.enter();
     else this.announcer.warn(m.session_ended());
   }
+}
+
+/** A line that is no message, as one sentence. */
+function sentenceOf(line: Exclude<NewLine, { kind: 'said' }>, me: string, room: RoomModel): string {
+  if (line.kind === 'offered') return offerLine(line, me);
+  if (line.kind === 'conferred') return conferenceLine(line);
+  return callLine(line, me, (person) => room.nameOf(person));
 }

@@ -38,6 +38,8 @@ export interface TransfersParts {
   isDirect: (room: RoomId) => boolean;
   /** Nobody shall see this person's network address. */
   relayOnly: () => boolean;
+  /** Whether a room allows no direct way. */
+  demanded: (room: RoomId) => boolean;
   /** Spoken by screen readers: at the start, in the middle, at the end. */
   say: (text: string) => void;
 }
@@ -55,6 +57,8 @@ export class Transfers {
   declined = $state.raw<ReadonlySet<OfferId>>(new Set());
   /** Offers that are to be seen on this screen as a card of the conversation. */
   seen = $state.raw<ReadonlySet<OfferId>>(new Set());
+  /** What this person has put out of sight, in whichever room they are. */
+  hidden = $state.raw<ReadonlySet<OfferId>>(new Set());
   /** Files that were chosen for a room, before they are offered there. */
   draft = $state.raw<{ room: RoomId; sources: Source[] } | null>(null);
   readonly me: PersonId;
@@ -87,6 +91,10 @@ export class Transfers {
   /** Whether files can be offered in a room now. */
   may(room: RoomId): boolean {
     return this.means.able() && this.#senders.has(room);
+  }
+  /** Whether the room demands that nobody's network address is seen. */
+  demanded(room: RoomId): boolean {
+    return this.parts.demanded(room);
   }
   get able(): boolean {
     return this.means.able();
@@ -148,10 +156,11 @@ export class Transfers {
   async accept(offer: Offer): Promise<string | null> {
     if (this.receiving(offer.offer)?.running) return null;
     const { means } = this;
-    const target = await means.choose(offer.files[0]?.name ?? 'file', offer.count);
-    if (!target) return null;
+    // Nobody should choose a place for what cannot be taken.
     await this.receiving(offer.offer)?.cleared;
     if (offer.size > (await means.spaceLeft())) return 'no_space';
+    const target = await means.choose(offer.files[0]?.name ?? 'file', offer.count);
+    if (!target) return null;
     const release = await means.alone(offer.offer);
     if (!release) return 'elsewhere';
     const { room, person: by, name, files, count, size } = offer;
@@ -166,6 +175,10 @@ export class Transfers {
   decline(offer: Offer): void {
     this.declined = new Set([...this.declined, offer.offer]);
     void this.signal.command({ type: 'refuse', offer: offer.offer }).catch(() => undefined);
+  }
+
+  hide(offer: OfferId): void {
+    this.hidden = new Set([...this.hidden, offer]);
   }
 
   /** Takes it off the screen and forgets it. */
@@ -265,6 +278,8 @@ export class Transfers {
         this.#links.delete(frame.link);
         return link?.end();
       }
+      case 'waiting':
+        return this.#waits(frame.room);
       case 'removed':
         this.#standing.delete(frame.room);
         this.#maySend(frame.room, false);
@@ -277,6 +292,13 @@ export class Transfers {
     this.#standing.clear();
     this.#senders = new Set();
     for (const offering of this.offerings) offering.announced = false;
+  }
+
+  /** The seat there has lapsed, and with it what was offered from it: both come back when the room stands again. */
+  #waits(room: RoomId): void {
+    this.#standing.delete(room);
+    this.#maySend(room, false);
+    for (const offering of this.offerings) if (offering.room === room) offering.announced = false;
   }
 
   /** A room was entered, for the first time or again. What was offered there is told anew, and must be. */

@@ -17,6 +17,11 @@ export function duration(seconds: number): string {
   return time(seconds / 3600, 'hour', 1);
 }
 
+/** "0.5%"; in French "0,5 %". */
+export function share(part: number): string {
+  return new Intl.NumberFormat(getLocale(), { style: 'percent', maximumFractionDigits: 1 }).format(part);
+}
+
 /** "Alice, Bob and Li". */
 export function listed(names: string[]): string {
   return new Intl.ListFormat(getLocale(), { type: 'conjunction' }).format(names);

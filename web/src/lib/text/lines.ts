@@ -1,5 +1,5 @@
-// A call or an offer of files as one sentence, as the reader sees it.
-import type { CallItem, NewLine, OfferItem, PersonId } from '../api/types';
+// A call, the call of a room or an offer of files as one sentence, as the reader sees it.
+import type { CallItem, ConferenceItem, NewLine, OfferItem, PersonId } from '../api/types';
 import { m } from '../paraglide/messages';
 import { shown } from '../transfer/names';
 import { size } from './amounts';
@@ -37,6 +37,11 @@ export function callLine(
   const words = line();
   // "somebody" may be the first word.
   return known ? words : words.charAt(0).toLocaleUpperCase() + words.slice(1);
+}
+
+/** "Call, 12 people, 43 min". */
+export function conferenceLine({ people, lasted_ms }: Pick<ConferenceItem, 'people' | 'lasted_ms'>): string {
+  return m.line_conference({ count: people, time: lasted(lasted_ms) });
 }
 
 /** "Anna offers tulips.jpg, 1 MB". */

@@ -7,6 +7,8 @@ export interface Channel {
   send(data: string | Uint8Array<ArrayBuffer>): void;
   /** Resolves once there is room for more; rejects when the line is gone. */
   room(): Promise<void>;
+  /** Resolves once everything that was sent has left this browser, or the line is gone. */
+  flushed(): Promise<void>;
   /** From now on these hear what comes. */
   listen(ears: Ears): void;
   close(): void;
@@ -56,6 +58,22 @@ export class RtcChannel implements Channel {
       };
       rtc.addEventListener('bufferedamountlow', settle);
       rtc.addEventListener('close', settle);
+    });
+  }
+
+  flushed(): Promise<void> {
+    const { rtc } = this;
+    rtc.bufferedAmountLowThreshold = 0;
+    return new Promise((resolve) => {
+      const look = () => {
+        if (rtc.readyState === 'open' && rtc.bufferedAmount > 0) return;
+        rtc.removeEventListener('bufferedamountlow', look);
+        rtc.removeEventListener('close', look);
+        resolve();
+      };
+      rtc.addEventListener('bufferedamountlow', look);
+      rtc.addEventListener('close', look);
+      look();
     });
   }
 

@@ -27,15 +27,15 @@ export function sourceOf(file: File, path = file.webkitRelativePath || file.name
 export function fromList(files: Iterable<File>): Source[] {
   const all = [...files];
   if (all.length > MOST_FILES) throw new TooMany();
-  return all.map((file) => sourceOf(file));
+  return inOrder(all.map((file) => sourceOf(file)));
 }
 
 /** What was dropped or pasted. Must be called at once: the browser forgets it when the event is over. */
-export function fromTransfer(data: DataTransfer): Promise<Source[]> {
+export async function fromTransfer(data: DataTransfer): Promise<Source[]> {
   const entries = [...data.items].filter(({ kind }) => kind === 'file').map((item) => item.webkitGetAsEntry());
   const files = [...data.files];
   // Pictures that are pasted are no entries.
-  if (entries.length === 0 || entries.some((entry) => !entry)) return Promise.resolve(fromList(files));
+  if (entries.length === 0 || entries.some((entry) => !entry)) return fromList(files);
   return walk(entries.filter((entry) => entry !== null));
 }
 
@@ -47,7 +47,13 @@ async function walk(entries: FileSystemEntry[]): Promise<Source[]> {
     else found.push(sourceOf(await fileOf(entry as FileSystemFileEntry), entry.fullPath.replace(/^\//, '')));
     if (found.length + ahead.length > MOST_FILES) throw new TooMany();
   }
-  return found;
+  return inOrder(found);
+}
+
+/** As people count: browsers give what is in a folder in no order at all. */
+function inOrder(sources: Source[]): Source[] {
+  const { compare } = new Intl.Collator(undefined, { numeric: true });
+  return sources.sort((one, other) => compare(one.name, other.name));
 }
 
 const fileOf = (entry: FileSystemFileEntry) => new Promise<File>((resolve, reject) => entry.file(resolve, reject));

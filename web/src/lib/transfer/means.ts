@@ -28,6 +28,13 @@ export interface Means {
 }
 
 const ask = (event: Event) => event.preventDefault();
+const LOCK = 'transfer:';
+
+/** The offers that tabs of this browser fetch, or hold, now. */
+async function fetchedNow(): Promise<string[]> {
+  const { held = [] } = (await navigator.locks?.query()) ?? {};
+  return held.flatMap(({ name = '' }) => (name.startsWith(LOCK) ? [name.slice(LOCK.length)] : []));
+}
 
 export const browserMeans: Means = {
   now: () => Date.now(),
@@ -38,7 +45,8 @@ export const browserMeans: Means = {
   handOver,
   openStage,
   spaceLeft,
-  sweep,
+  // What another tab fetches, or still holds for another try, is not swept from under it.
+  sweep: async (kept) => sweep([...kept, ...(await fetchedNow())]),
   allKept,
   keep,
   forget,
@@ -50,7 +58,7 @@ export const browserMeans: Means = {
         resolve(null);
         return undefined;
       };
-      navigator.locks.request(`transfer:${offer}`, { ifAvailable: true }, held).catch(() => resolve(null));
+      navigator.locks.request(LOCK + offer, { ifAvailable: true }, held).catch(() => resolve(null));
     }),
   warnOfLeaving: (on) => (on ? addEventListener('beforeunload', ask) : removeEventListener('beforeunload', ask)),
 };

@@ -91,10 +91,11 @@ export function numbered(name: string, n: number): string {
 
 const PROGRAMS = new Set(
   (
-    'apk app appimage appx appxbundle bat bin chm class cmd com command cpl csh deb desktop dll dmg docm dotm elf exe gadget ' +
-    'hta htm html inf ins iso jar jnlp js jse ksh lnk mht mhtml msc msi msix msp mst osx pif pkg pl potm ppam ppsm pptm ps1 ' +
-    'psm1 py pyw rb reg rpm run scf scr sct sh shtml svg swf sys tcsh url vb vbe vbs vhd vhdx wasm wsc wsf wsh xht xhtml xlam ' +
-    'xlsm xltm xpi zsh'
+    'action apk app appimage application applescript appref-ms appx appxbundle bash bat bin cab chm class cmd com command cpl csh ' +
+    'deb desktop diagcab dll dmg docm dotm elf exe fileloc fish flatpakref gadget hta htm html img inetloc inf ins iqy iso jar ' +
+    'jnlp js jse ksh library-ms lnk mht mhtml mobileconfig msc msi msix msp mst one osx pif pkg pl potm ppam ppsm pptm ps1 psm1 py ' +
+    'pyw rb reg rpm run scf scpt scr sct search-ms settingcontent-ms sh shtml slk snap svg swf sys tcsh terminal tool url vb vbe ' +
+    'vbs vbscript vhd vhdx wasm webloc workflow ws wsc wsf wsh xht xhtml xlam xll xlsb xlsm xltm xpi zsh'
   ).split(' '),
 );
 

@@ -21,6 +21,7 @@ export class Sender {
   #written = 0;
   /** What the other had before this pull. */
   #before = 0;
+  #listed = false;
   #started = false;
   #all = false;
   #over = false;
@@ -34,7 +35,8 @@ export class Sender {
     private readonly ears: SenderEars,
   ) {
     channel.listen({
-      open: () => undefined,
+      // Whoever paused before the line was there, or before it broke, still does.
+      open: () => this.#paused.me && this.#say({ type: 'pause', on: true }),
       heard: (data) => this.#heard(data),
       closed: () => this.#end('lost', false),
     });
@@ -57,8 +59,7 @@ export class Sender {
     const word = typeof data === 'string' ? read(data) : null;
     switch (word?.type) {
       case 'list':
-        for (const page of pages(this.files)) this.#say(page);
-        return;
+        return this.#list();
       case 'get':
         return this.#get(word.file, word.offset);
       case 'written':
@@ -75,6 +76,13 @@ export class Sender {
       default:
         this.cancel('broken');
     }
+  }
+
+  /** Said once: each time it costs this browser as much memory as the list is long. */
+  #list(): void {
+    if (this.#listed) return this.cancel('broken');
+    this.#listed = true;
+    for (const page of pages(this.files)) this.#say(page);
   }
 
   #get(file: number, offset: number): void {

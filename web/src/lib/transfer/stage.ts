@@ -57,6 +57,8 @@ class DiskStage implements Stage {
   readonly #worker = new Worker(new URL('./stage-worker.ts', import.meta.url), { type: 'module', name: 'transfer' });
   readonly #waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
   #last = 0;
+  /** Nothing answers any more. */
+  #ended = false;
 
   constructor(private readonly folder: string) {
     this.#worker.onmessage = ({ data: { id, result, error } }: MessageEvent<Done>) => {
@@ -66,6 +68,7 @@ class DiskStage implements Stage {
       else waiting?.resolve(result as never);
     };
     this.#worker.onerror = () => {
+      this.#ended = true;
       for (const { reject } of this.#waiting.values()) reject(new Error('the worker has failed'));
       this.#waiting.clear();
     };
@@ -102,6 +105,7 @@ class DiskStage implements Stage {
 
   async close(): Promise<void> {
     await this.#ask({ do: 'close' }).catch(() => undefined);
+    this.#ended = true;
     this.#worker.terminate();
   }
 
@@ -112,6 +116,7 @@ class DiskStage implements Stage {
   }
 
   #ask<Result>(order: Order, transfer: Transferable[] = []): Promise<Result> {
+    if (this.#ended) return Promise.reject(new Error('the worker has ended'));
     const id = ++this.#last;
     return new Promise<Result>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });

@@ -2,34 +2,14 @@
 import type { Symposium } from '../../lib/model/symposium.svelte';
 import type { Calls } from '../../lib/model/calls.svelte';
 import { m } from '../../lib/paraglide/messages';
-import { problemSentence } from './words';
+import { MediaActions } from './media-actions';
 
-export class CallActions {
+export class CallActions extends MediaActions {
   constructor(
-    private readonly app: Symposium,
+    app: Symposium,
     private readonly calls: Calls,
-  ) {}
-
-  async microphone(): Promise<void> {
-    const { own } = this.calls;
-    if (!own) return;
-    await own.mute(!own.muted && own.tracks.microphone !== null);
-    const problem = own.problems.microphone;
-    if (!own.muted && problem) return this.app.tell(problemSentence('microphone', problem), true);
-    this.app.announcer.say(own.muted ? m.call_is_muted() : m.call_is_heard());
-  }
-
-  /** Speaks as long as it is held. */
-  async hold(on: boolean): Promise<void> {
-    await this.calls.own?.mute(!on);
-  }
-
-  async camera(): Promise<void> {
-    const { own } = this.calls;
-    if (!own) return;
-    if (own.tracks.camera) return own.stop('camera');
-    const problem = (await own.openCamera()) ? undefined : own.problems.camera;
-    if (problem) this.app.tell(problemSentence('camera', problem), true);
+  ) {
+    super(app, () => calls.own);
   }
 
   async screen(): Promise<void> {

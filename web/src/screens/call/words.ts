@@ -26,6 +26,7 @@ export function endSentence(reason: EndReason | null, name: string): string {
     missed: () => m.call_missed_out({ name }),
     lost: m.call_lost,
     not_allowed: m.call_not_allowed,
+    unconfirmed: m.call_unconfirmed,
     absent: () => m.call_absent({ name }),
     busy: () => m.call_busy({ name }),
     in_a_call: m.call_in_a_call,
@@ -39,12 +40,16 @@ export function problemSentence(line: 'microphone' | 'camera', problem: DevicePr
   const sentences: Record<'microphone' | 'camera', Record<DeviceProblem, () => string>> = {
     microphone: {
       denied: m.call_microphone_denied,
+      system: m.call_microphone_system,
+      insecure: m.call_microphone_insecure,
       in_use: m.call_microphone_in_use,
       none: m.call_microphone_none,
       failed: m.call_microphone_failed,
     },
     camera: {
       denied: m.call_camera_denied,
+      system: m.call_camera_system,
+      insecure: m.call_camera_insecure,
       in_use: m.call_camera_in_use,
       none: m.call_camera_none,
       failed: m.call_camera_failed,

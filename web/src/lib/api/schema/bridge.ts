@@ -11,6 +11,8 @@ export interface components {
         /** @description What an owner chooses. */
         Choice: {
             mode: components["schemas"]["Mode"];
+            /** @description Left out: as it is. */
+            relay_only?: boolean | null;
             roster: components["schemas"]["Roster"];
         };
         /** @description An e-mail address and a password. */
@@ -180,6 +182,8 @@ export interface components {
             /** @description Whether they come from Sympa, not from an owner. */
             derived: boolean;
             mode: components["schemas"]["Mode"];
+            /** @description Whether calls and files of the room go through relays alone. */
+            relay_only: boolean;
             roster: components["schemas"]["Roster"];
         };
         /** @description Signed in. */

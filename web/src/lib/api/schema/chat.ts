@@ -195,6 +195,35 @@ export interface components {
             /** @enum {string} */
             type: "ping";
         };
+        /** @description A conference that is over. */
+        Conference: {
+            /**
+             * Format: int64
+             * @description When it was over.
+             */
+            at: number;
+            /** @description Who began it. */
+            by: components["schemas"]["PersonId"];
+            /** @description The conference. */
+            call: string;
+            /**
+             * Format: int64
+             * @description For how long it went on, in milliseconds.
+             */
+            lasted_ms: number;
+            /** @description Under which name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description How many people were in it.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Its place.
+             */
+            seq: number;
+        };
         /** @description That a message or an offer was taken away. */
         Deleted: {
             /**
@@ -354,6 +383,35 @@ export interface components {
             seq: number;
             /** @description Who was called. */
             to: components["schemas"]["PersonId"];
+        } | {
+            /**
+             * Format: int64
+             * @description When it was over.
+             */
+            at: number;
+            /** @description Who began it. */
+            by: components["schemas"]["PersonId"];
+            /** @description The conference. */
+            call: string;
+            /** @enum {string} */
+            kind: "conferred";
+            /**
+             * Format: int64
+             * @description For how long it went on, in milliseconds.
+             */
+            lasted_ms: number;
+            /** @description Under which name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description How many people were in it.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Its place.
+             */
+            seq: number;
         } | {
             /**
              * Format: int64
@@ -570,6 +628,9 @@ export interface components {
         }) | (components["schemas"]["Call"] & {
             /** @enum {string} */
             kind: "call";
+        }) | (components["schemas"]["Conference"] & {
+            /** @enum {string} */
+            kind: "conference";
         }) | (components["schemas"]["Offer"] & {
             /** @enum {string} */
             kind: "offer";

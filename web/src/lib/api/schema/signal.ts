@@ -164,14 +164,231 @@ export interface components {
             /** @enum {string} */
             type: "refuse";
         } | {
+            /** @description What. */
+            act: components["schemas"]["ConferenceAct"];
+            /** @description Repeated in the answer. */
+            ref: string;
+            /** @description Which room. */
+            room: components["schemas"]["RoomId"];
+            /** @enum {string} */
+            type: "conference";
+        } | {
             /** @enum {string} */
             type: "ping";
         };
+        /** @description What somebody does. */
+        ConferenceAct: {
+            back?: components["schemas"]["ConferenceBack"] | null;
+            /** @description From another window, if one is in a conference there. */
+            here?: boolean;
+            /** @enum {string} */
+            kind: "join";
+            /** @description What is on. */
+            shows: components["schemas"]["Shows"];
+        } | {
+            /** @enum {string} */
+            kind: "leave";
+        } | {
+            /** @enum {string} */
+            kind: "publish";
+            /** @description A session description. */
+            sdp: string;
+            /** @description What comes in which of its sections, by their `mid`. */
+            sources: {
+                [key: string]: components["schemas"]["Source"];
+            };
+        } | {
+            /** @enum {string} */
+            kind: "take";
+            /**
+             * Format: int32
+             * @description Of which offer.
+             */
+            number: number;
+            /** @description A session description. */
+            sdp: string;
+        } | {
+            /** @enum {string} */
+            kind: "shows";
+            /** @description What. */
+            shows: components["schemas"]["Shows"];
+        } | {
+            /** @enum {string} */
+            kind: "want";
+            /** @description What. */
+            want: components["schemas"]["Want"];
+        } | {
+            /** @enum {string} */
+            kind: "hand";
+            /** @description Up. */
+            up: boolean;
+        } | {
+            /** @description How. */
+            emoji: components["schemas"]["Emoji"];
+            /** @enum {string} */
+            kind: "react";
+        } | {
+            /** @enum {string} */
+            kind: "mute";
+            person?: components["schemas"]["PersonId"] | null;
+        } | {
+            /** @enum {string} */
+            kind: "ask";
+            /** @description Whom. */
+            person: components["schemas"]["PersonId"];
+        } | {
+            /** @enum {string} */
+            kind: "lower";
+            /** @description Whose. */
+            person: components["schemas"]["PersonId"];
+        } | {
+            /** @enum {string} */
+            kind: "remove";
+            /** @description Whom. */
+            person: components["schemas"]["PersonId"];
+        } | {
+            /** @enum {string} */
+            kind: "lock";
+            /** @description Nobody else. */
+            locked: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "end";
+        };
+        /** @description A conference to which somebody comes back. */
+        ConferenceBack: {
+            /** @description Which. */
+            call: components["schemas"]["ConferenceId"];
+            /**
+             * Format: int64
+             * @description Since when it was, in milliseconds since 1970.
+             */
+            since: number;
+        };
+        /** @description A conference, from its first to its last participant. */
+        ConferenceId: string;
+        /** @description What is told of a conference. */
+        ConferenceNews: {
+            /** @description Which. */
+            call: components["schemas"]["ConferenceId"];
+            /** @description How many are in it. */
+            count: number;
+            /** @enum {string} */
+            kind: "live";
+            /** @description Nobody else may come in. */
+            locked: boolean;
+            /** @description The first of them. */
+            people: components["schemas"]["Named"][];
+            /**
+             * Format: int64
+             * @description Since when, in milliseconds since 1970.
+             */
+            since: number;
+        } | {
+            /** @description Which. */
+            call: components["schemas"]["ConferenceId"];
+            /** @enum {string} */
+            kind: "over";
+        } | {
+            /** @description Which. */
+            call: components["schemas"]["ConferenceId"];
+            /** @enum {string} */
+            kind: "joined";
+            /** @description Nobody else may come in. */
+            locked: boolean;
+            /** @description Everybody in it, also oneself, in the order of coming. */
+            people: components["schemas"]["Participant"][];
+            /**
+             * Format: int64
+             * @description Since when, in milliseconds since 1970.
+             */
+            since: number;
+        } | (components["schemas"]["Participant"] & {
+            /** @enum {string} */
+            kind: "person";
+        }) | {
+            /** @enum {string} */
+            kind: "left";
+            /** @description Who. */
+            person: components["schemas"]["PersonId"];
+            /** @description Why. */
+            why: components["schemas"]["ConferenceOut"];
+        } | {
+            /** @enum {string} */
+            kind: "answer";
+            /** @description A session description. */
+            sdp: string;
+        } | {
+            /** @enum {string} */
+            kind: "offer";
+            /**
+             * Format: int32
+             * @description Repeated in the `take`.
+             */
+            number: number;
+            /** @description A session description. */
+            sdp: string;
+            /** @description What comes in which of its sections. */
+            streams: components["schemas"]["Stream"][];
+        } | {
+            /** @description Why: a stable code. */
+            code: string;
+            /** @enum {string} */
+            kind: "failed";
+        } | {
+            /** @enum {string} */
+            kind: "speaking";
+            person?: components["schemas"]["PersonId"] | null;
+        } | {
+            /** @description How. */
+            emoji: components["schemas"]["Emoji"];
+            /** @enum {string} */
+            kind: "reaction";
+            /** @description Who. */
+            person: components["schemas"]["PersonId"];
+        } | {
+            /** @description By whom: a name. */
+            by: string;
+            /** @enum {string} */
+            kind: "muted";
+        } | {
+            /** @description By whom: a name. */
+            by: string;
+            /** @enum {string} */
+            kind: "asked";
+        } | {
+            /** @enum {string} */
+            kind: "locked";
+            /** @description Nobody. */
+            locked: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "line";
+            /** @description What one receives. */
+            receive: components["schemas"]["Quality"];
+            /** @description What one sends. */
+            send: components["schemas"]["Quality"];
+        } | {
+            /** @enum {string} */
+            kind: "out";
+            /** @description Why. */
+            why: components["schemas"]["ConferenceOut"];
+        };
+        /**
+         * @description Why somebody is not in a conference any more.
+         * @enum {string}
+         */
+        ConferenceOut: "left" | "lost" | "elsewhere" | "removed" | "not_allowed" | "unconfirmed" | "ended";
+        /**
+         * @description How somebody feels.
+         * @enum {string}
+         */
+        Emoji: "thumbs_up" | "thumbs_down" | "applause" | "heart" | "laughter" | "surprise" | "party" | "thinking";
         /**
          * @description Why a link is over.
          * @enum {string}
          */
-        End: "hung_up" | "declined" | "missed" | "elsewhere" | "lost" | "not_allowed" | "closed";
+        End: "hung_up" | "declined" | "missed" | "elsewhere" | "lost" | "not_allowed" | "unconfirmed" | "closed";
         /** @description A file that is offered. */
         File: {
             /** @description Its media type, as the sender's browser says; may be empty. */
@@ -219,6 +436,8 @@ export interface components {
         } | {
             /** @description What one may do there. */
             grants: components["schemas"]["Grants"];
+            /** @description The room allows no direct way. */
+            relay_only?: boolean;
             /** @description Which room. */
             room: components["schemas"]["RoomId"];
             /** @enum {string} */
@@ -262,7 +481,7 @@ export interface components {
             person: components["schemas"]["PersonId"];
             /** @description Who gives way when both offer at once (perfect negotiation, W3C WebRTC 10.7). */
             polite: boolean;
-            /** @description One of the two, or the site, wants no direct way. */
+            /** @description One of the two, the room or the site wants no direct way. */
             relay_only: boolean;
             /** @enum {string} */
             type: "connected";
@@ -343,6 +562,13 @@ export interface components {
             /** @description Why. */
             why: components["schemas"]["Closed"];
         } | {
+            /** @description What. */
+            news: components["schemas"]["ConferenceNews"];
+            /** @description Which room. */
+            room: components["schemas"]["RoomId"];
+            /** @enum {string} */
+            type: "conference";
+        } | {
             /** @description Why: a stable code. */
             code: string;
             /** @description In which room. */
@@ -385,6 +611,8 @@ export interface components {
         };
         /** @description What may be sent on a socket. */
         Limits: {
+            /** @description Most people in a conference; none where there are no conferences. */
+            conference: number;
             /** @description Most files that are named in an offer. */
             files: number;
             /** @description Largest frame, in bytes. */
@@ -401,8 +629,33 @@ export interface components {
          * @enum {string}
          */
         Media: "audio" | "video";
+        /** @description Somebody, to those who are not in the conference. */
+        Named: {
+            /** @description Their name. */
+            name: string;
+            /** @description Who. */
+            person: components["schemas"]["PersonId"];
+        };
         /** @description An offer of files. */
         OfferId: string;
+        /** @description Somebody in the conference. */
+        Participant: {
+            /** @description Their line is cut; they may come back. */
+            away: boolean;
+            /**
+             * Format: int64
+             * @description Their hand is up since then, in milliseconds since 1970.
+             */
+            hand?: number | null;
+            /** @description They may mute, send out, lock and end. */
+            leads: boolean;
+            /** @description Their name. */
+            name: string;
+            /** @description Who. */
+            person: components["schemas"]["PersonId"];
+            /** @description What is on. */
+            shows: components["schemas"]["Shows"];
+        };
         /**
          * @description The way between two browsers.
          * @enum {string}
@@ -414,10 +667,29 @@ export interface components {
          */
         PersonId: string;
         /**
+         * @description How good a line is.
+         * @enum {string}
+         */
+        Quality: "good" | "low" | "bad";
+        /**
+         * @description How much somebody receives.
+         * @enum {string}
+         */
+        Receive: "all" | "low" | "audio";
+        /**
          * @description A room: the conversation of one list, or a direct one.
          * @example 01ARZ3NDEKTSV4RRFFQ69G5FAV
          */
         RoomId: string;
+        /** @description What somebody has on. */
+        Shows: {
+            /** @description Their face. */
+            camera: boolean;
+            /** @description Their voice. */
+            microphone: boolean;
+            /** @description Their screen. */
+            screen: boolean;
+        };
         /** @description What two browsers tell each other to connect (RFC 8829). */
         Signal: {
             /** @enum {string} */
@@ -436,6 +708,41 @@ export interface components {
             kind: "candidate";
             /** @description Of which media. */
             mid: string;
+        };
+        /**
+         * @description Where sound or picture comes from.
+         * @enum {string}
+         */
+        Source: "microphone" | "camera" | "screen" | "screen_sound";
+        /** @description What comes in a section of an offer of the server. */
+        Stream: {
+            /** @description The section. */
+            mid: string;
+            /** @description From whom. */
+            person: components["schemas"]["PersonId"];
+            /** @description What. */
+            source: components["schemas"]["Source"];
+        };
+        /** @description A picture that is to be seen. */
+        Tile: {
+            /**
+             * Format: int32
+             * @description How high it is on the screen, in pixels.
+             */
+            height: number;
+            /** @description Of whom. */
+            person: components["schemas"]["PersonId"];
+            /** @description It keeps its quality when the line is narrow. */
+            pinned?: boolean;
+            /** @description Of what: a camera or a screen. */
+            source: components["schemas"]["Source"];
+        };
+        /** @description What somebody receives. */
+        Want: {
+            /** @description How much of it. */
+            receive: components["schemas"]["Receive"];
+            /** @description The pictures that are to be seen; no others are sent. */
+            tiles: components["schemas"]["Tile"][];
         };
     };
     responses: never;
