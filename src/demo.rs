@@ -65,10 +65,12 @@ fn configuration(data: &Path, port: u16) -> Result<String> {
         "[site]\nname = \"Harbour Library\"\nurl = \"http://127.0.0.1:{port}/\"\n\
          [symposium]\nlisten = \"127.0.0.1:{port}\"\nmonitor = \"127.0.0.1:{monitor}\"\ndata = \"{data}\"\n\
          [signal.turn]\nlisten = [\"127.0.0.1:{relay}\"]\nhost = \"127.0.0.1\"\n\
+         [signal.media]\nlisten = [\"127.0.0.1:{media}\"]\n\
          [bridge.sign_in]\ncookie = false\nmail = false\npassword = true\naction = true\n\
          [bridge.sympa]\ndatabase = \"sqlite:{data}/sympa.sqlite\"\nlist_data = \"{data}/list_data\"\nlistmasters = [{listmasters}]\n{robots}",
         monitor = port + 20,
         relay = port + 21,
+        media = port + 22,
         data = data.display(),
     ))
 }

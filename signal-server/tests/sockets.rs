@@ -295,7 +295,7 @@ async fn what_is_no_command_is_refused_and_too_much_of_it_closes_the_socket() {
     }
     while ann.next().await.is_some() {}
     let mut eve = signal.member("Eve").await;
-    eve.sends_text(&"x".repeat(64 * 1024)).await;
+    eve.sends_text(&"x".repeat(129 * 1024)).await;
     while eve.next().await.is_some() {}
 }
 

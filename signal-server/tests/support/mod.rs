@@ -59,6 +59,7 @@ impl TestSignal {
         // Stories about rates set their own; no other story waits for one.
         (config.acts, config.frames) = (service::limit::Rate::new(10_000, 1), service::limit::Rate::new(10_000, 1));
         config.turn.embedded = false;
+        config.media.conferences = false;
         configure(&mut config);
         let url = format!("{ORIGIN}/").parse().expect("an address");
         let site = Site { name: "Test".into(), url, language: "en".into() };

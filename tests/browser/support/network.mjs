@@ -100,6 +100,8 @@ class Network {
     run('ip', 'link', 'set', this.cable, 'up');
     this.#inside('ip', 'address', 'add', `${prefix}.2/30`, 'dev', 'uplink');
     this.#inside('ip', 'link', 'set', 'lo', 'up');
+    // An address that IPv6 makes by itself comes a moment later, and a browser breaks off what it loads when its network changes.
+    this.#inside('sh', '-c', 'echo 1 >/proc/sys/net/ipv6/conf/uplink/disable_ipv6');
     this.plugIn();
   }
 
