@@ -7,7 +7,9 @@ use proptest::prelude::*;
 use service::notes::What;
 use signal_server::exchange::{AWAY_MS, Doing, Exchange, Holder, Input, Output, Ring, SocketId};
 use signal_server::media::{Order, PlaceId, Report};
-use signal_server::protocol::conference::{Act, Back, ConferenceId, Emoji, News, Out, Shows, Source};
+use signal_server::protocol::conference::{
+    Act, Back, ConferenceId, Emoji, News, Out, Receive, Shows, Source, Tile, Want,
+};
 use signal_server::protocol::{Frame, LinkId, Media};
 use ulid::Ulid;
 
@@ -401,6 +403,24 @@ fn who_speaks_is_told_to_all_and_media_go_to_their_owner() {
     let outputs = story.done(Input::Media(Report::Lost { place: bob }));
     assert!(told(&outputs, BOBS).contains(&News::Out { why: Out::Lost }));
     assert_eq!(story.done(Input::Media(Report::Answer { place: bob, sdp: "v=0".into() })), []);
+}
+
+#[test]
+fn who_looks_at_somebody_looks_at_them_when_they_are_back_at_another_place() {
+    let mut story = Story::together();
+    let tile = Tile { person: BOB, source: Source::Camera, height: 360, pinned: true };
+    let want = Want { receive: Receive::All, tiles: vec![tile] };
+    let before = orders(&story.does(ANNS, Act::Want { want }));
+    let [Order::Want { place: anns, want }] = before.as_slice() else { panic!("{before:?}") };
+    let since = story.now;
+    let outputs = story.does(BOBS, back(1, since));
+    let again = place(&outputs);
+    assert_ne!(want.tiles[0].of, again);
+    let looks = orders(&outputs).into_iter().filter_map(|order| match order {
+        Order::Want { place, want } => Some((place, want.tiles[0].of, want.tiles[0].pinned)),
+        _ => None,
+    });
+    assert_eq!(looks.collect::<Vec<_>>(), [(*anns, again, true)]);
 }
 
 #[test]

@@ -12,9 +12,9 @@ use self::place::{Line, Place};
 use self::speakers::Speakers;
 use super::seats::SocketId;
 use super::{AWAY_MS, Output};
-use crate::media::{Order, PlaceId};
+use crate::media::{self, Order, PlaceId};
 use crate::protocol::Frame;
-use crate::protocol::conference::{ConferenceId, NAMED, Named, News, Out, Shows};
+use crate::protocol::conference::{ConferenceId, NAMED, Named, News, Out, Shows, Tile, Want};
 
 /// How often the room is told at most who is in it, in milliseconds.
 const LIVE_MS: u64 = 1_000;
@@ -122,7 +122,8 @@ impl Conference {
             }
         }
         let (since, hand) = before.map_or((now, None), |before| (before.since, before.hand));
-        let place = Place { id, line: Line::Here(socket), name, leads, since, shows, hand };
+        let want = Want::default();
+        let place = Place { id, line: Line::Here(socket), name, leads, since, shows, hand, want };
         told.extend(self.to_all(&News::Person(place.seen(person))));
         self.places.insert(person, place);
         self.been.insert(person);
@@ -137,7 +138,28 @@ impl Conference {
         }
         told.push(Output::Media(Order::Open { place: id, room: self.room }));
         told.push(Output::Media(Order::Show { place: id, shows }));
+        // Who came back sends from another place: whoever looks at them looks there now.
+        let look = |place: &&Place| place.want.tiles.iter().any(|tile| tile.person == person);
+        told.extend(self.places.values().filter(look).map(|place| Output::Media(self.look(place))));
         told
+    }
+
+    /// What somebody wants to see.
+    pub(super) fn want(&mut self, person: PersonId, want: Want) -> Vec<Output> {
+        let Some(place) = self.places.get_mut(&person) else { return Vec::new() };
+        place.want = want;
+        let place = &self.places[&person];
+        vec![Output::Media(self.look(place))]
+    }
+
+    /// What somebody wants to see, where it is now.
+    fn look(&self, place: &Place) -> Order {
+        let tile = |tile: &Tile| {
+            let of = self.place(tile.person)?;
+            Some(media::Tile { of, source: tile.source, height: tile.height, pinned: tile.pinned })
+        };
+        let tiles = place.want.tiles.iter().filter_map(tile).collect();
+        Order::Want { place: place.id, want: media::Want { receive: place.want.receive, tiles } }
     }
 
     /// Somebody is out. They are told why, unless they left themselves or are away.

@@ -9,9 +9,7 @@ use super::seats::{Seats, SocketId};
 use super::{AWAY_MS, Outcome, Output};
 use crate::media::{self, Order, PlaceId, Report};
 use crate::protocol::Frame;
-use crate::protocol::conference::{
-    ANSWER, Act, Back, ConferenceId, News, Out, SDP, Shows, Source, Stream, TILES, Tile,
-};
+use crate::protocol::conference::{ANSWER, Act, Back, ConferenceId, News, Out, SDP, Shows, Source, Stream, TILES};
 
 /// A conference that is said to be older is taken to be new, in milliseconds.
 const OLDEST_MS: u64 = 24 * 3_600_000;
@@ -80,8 +78,10 @@ impl Conferences {
             Act::Shows { shows } => Ok(conference.show(person, allowed(shows, grants))),
             Act::Hand { up } => Ok(conference.raise(person, up, now)),
             Act::React { emoji } => Ok(conference.to_all(&News::Reaction { person, emoji })),
-            Act::Join { .. } | Act::Publish { .. } | Act::Take { .. } | Act::Want { .. } => {
-                Ok(vec![Output::Media(order(conference, place, grants, act)?)])
+            Act::Want { want } if want.tiles.len() > TILES => Err("too_large"),
+            Act::Want { want } => Ok(conference.want(person, want)),
+            Act::Join { .. } | Act::Publish { .. } | Act::Take { .. } => {
+                Ok(vec![Output::Media(order(place, grants, act)?)])
             }
             Act::Mute { .. }
             | Act::Ask { .. }
@@ -315,7 +315,7 @@ struct Entry {
 }
 
 /// What somebody's act on their own media is to the media plane.
-fn order(conference: &Conference, place: PlaceId, grants: Grants, act: Act) -> Result<Order, &'static str> {
+fn order(place: PlaceId, grants: Grants, act: Act) -> Result<Order, &'static str> {
     match act {
         Act::Publish { sdp, sources } => {
             if sdp.len() > SDP || sources.len() > SOURCES {
@@ -328,14 +328,6 @@ fn order(conference: &Conference, place: PlaceId, grants: Grants, act: Act) -> R
             Ok(Order::Publish { place, sdp, sources })
         }
         Act::Take { number, sdp } if sdp.len() <= ANSWER => Ok(Order::Take { place, number, sdp }),
-        Act::Want { want } if want.tiles.len() <= TILES => {
-            let tile = |tile: Tile| {
-                let of = conference.place(tile.person)?;
-                Some(media::Tile { of, source: tile.source, height: tile.height, pinned: tile.pinned })
-            };
-            let tiles = want.tiles.into_iter().filter_map(tile).collect();
-            Ok(Order::Want { place, want: media::Want { receive: want.receive, tiles } })
-        }
         _ => Err("too_large"),
     }
 }

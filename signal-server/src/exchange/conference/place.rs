@@ -4,7 +4,7 @@ use membership::PersonId;
 
 use crate::exchange::SocketId;
 use crate::media::PlaceId;
-use crate::protocol::conference::{Participant, Shows};
+use crate::protocol::conference::{Participant, Shows, Want};
 
 /// A place. There is one for each person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(super) struct Place {
     pub(super) shows: Shows,
     /// Their hand is up since then, in milliseconds since 1970.
     pub(super) hand: Option<u64>,
+    /// What they want to see.
+    pub(super) want: Want,
 }
 
 /// How somebody takes part.
