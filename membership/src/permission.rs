@@ -36,7 +36,7 @@ pub enum Grant {
     Present,
     /// Offer files.
     SendFiles,
-    /// Delete others' messages, mute, ban, lead calls.
+    /// Delete others' messages, mute, ban; see also [`leads_conference`].
     Moderate,
     /// Choose the settings of the room.
     Manage,
@@ -205,6 +205,12 @@ fn unsanctioned(roles: Roles, room: RoomState) -> Grants {
 pub fn direct_grants(share_an_open_list: bool, blocked: bool) -> Grants {
     let read = Grants::NONE.with(Grant::Read);
     if share_an_open_list && !blocked { read.with(Grant::Post).with(Grant::Call).with(Grant::SendFiles) } else { read }
+}
+
+/// Whether somebody with these grants leads the conference of a room: mutes, sends out, locks and ends. Whoever moderates the
+/// room does, and so do its owners where editors alone moderate: a call cannot wait for an editor who is not there.
+pub const fn leads_conference(grants: Grants) -> bool {
+    grants.may(Grant::Moderate) || grants.may(Grant::Manage)
 }
 
 /// Whether a member with these roles sees the whole roster, concealed members included, as Sympa shows it to

@@ -123,6 +123,8 @@ pub struct Back {
 pub enum Output {
     /// Tell a socket.
     Tell(SocketId, Frame),
+    /// Tell several sockets the same, which is written once.
+    TellAll(Vec<SocketId>, Frame),
     /// Tell the media plane.
     Media(Order),
     /// Tell chat-server, for the history of the room.

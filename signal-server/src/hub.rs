@@ -282,6 +282,12 @@ impl Hub {
                         wire.outbox.put(text(&frame));
                     }
                 }
+                Output::TellAll(sockets, frame) => {
+                    let said = text(&frame);
+                    for wire in sockets.iter().filter_map(|socket| inner.sockets.get(socket)) {
+                        wire.outbox.put(said.clone());
+                    }
+                }
                 Output::Media(order) => {
                     if let Some(plane) = &self.plane {
                         plane.give(order);

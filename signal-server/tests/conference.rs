@@ -113,6 +113,7 @@ impl Story {
 fn told(outputs: &[Output], socket: SocketId) -> Vec<News> {
     let news = |output: &Output| match output {
         Output::Tell(to, Frame::Conference { news, .. }) if *to == socket => Some(news.clone()),
+        Output::TellAll(to, Frame::Conference { news, .. }) if to.contains(&socket) => Some(news.clone()),
         _ => None,
     };
     outputs.iter().filter_map(news).collect()
@@ -499,6 +500,11 @@ impl World {
         for output in outputs {
             match output {
                 Output::Tell(socket, Frame::Conference { news, .. }) => self.hear(*socket, news),
+                Output::TellAll(sockets, Frame::Conference { news, .. }) => {
+                    for socket in sockets {
+                        self.hear(*socket, news);
+                    }
+                }
                 Output::Media(Order::Open { place, .. }) => {
                     assert!(self.open.insert(*place) && !self.closed.contains(place), "a place is opened once");
                 }
@@ -507,7 +513,7 @@ impl World {
                 }
                 Output::Media(Order::Show { place, .. }) => assert!(self.open.contains(place)),
                 Output::Media(other) => panic!("{other:?} was not asked for"),
-                Output::Note(_) | Output::Tell(..) => {}
+                Output::Note(_) | Output::Tell(..) | Output::TellAll(..) => {}
             }
         }
     }

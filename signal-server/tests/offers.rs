@@ -112,7 +112,7 @@ impl World {
     fn told(&mut self, input: &Input, output: &Output) {
         let (socket, frame) = match output {
             Output::Tell(socket, frame) => (*socket, frame),
-            Output::Media(order) => panic!("{order:?} for a conference that nobody began"),
+            Output::Media(_) | Output::TellAll(..) => panic!("{output:?} of a conference that nobody began"),
             Output::Note(note) => {
                 match &note.what {
                     // Again by a sender who comes back: it is the same event.

@@ -124,7 +124,7 @@ impl Conference {
         let (since, hand) = before.map_or((now, None), |before| (before.since, before.hand));
         let want = Want::default();
         let place = Place { id, line: Line::Here(socket), name, leads, since, shows, hand, want };
-        told.extend(self.to_all(&News::Person(place.seen(person))));
+        told.push(self.to_all(News::Person(place.seen(person))));
         self.places.insert(person, place);
         self.been.insert(person);
         self.barred.remove(&person);
@@ -169,9 +169,9 @@ impl Conference {
         if let Some(socket) = place.socket().filter(|_| why != Out::Left) {
             told.push(self.news(socket, News::Out { why }));
         }
-        told.extend(self.to_all(&News::Left { person, why }));
+        told.push(self.to_all(News::Left { person, why }));
         if self.speakers.forget(place.id) {
-            told.extend(self.to_all(&News::Speaking { person: None }));
+            told.push(self.to_all(News::Speaking { person: None }));
         }
         self.changed = true;
         told
@@ -203,7 +203,7 @@ impl Conference {
             return Vec::new();
         }
         let (seen, id, shows) = (place.seen(person), place.id, place.shows);
-        let mut told = self.to_all(&News::Person(seen));
+        let mut told = vec![self.to_all(News::Person(seen))];
         if shows != before.shows {
             told.push(Output::Media(Order::Show { place: id, shows }));
         }
@@ -252,7 +252,7 @@ impl Conference {
         }
         self.locked = locked;
         self.changed = true;
-        self.to_all(&News::Locked { locked })
+        vec![self.to_all(News::Locked { locked })]
     }
 
     pub(super) fn hear(&mut self, levels: &[(PlaceId, u8)], now: u64) -> Vec<Output> {
@@ -260,7 +260,7 @@ impl Conference {
             return Vec::new();
         }
         let person = self.speakers.now().and_then(|place| self.person(place));
-        self.to_all(&News::Speaking { person })
+        vec![self.to_all(News::Speaking { person })]
     }
 
     /// What the whole room is to be told, if it has changed and was not told a moment ago.
@@ -294,8 +294,9 @@ impl Conference {
     }
 
     /// Tells everybody who is here.
-    pub(super) fn to_all(&self, news: &News) -> Vec<Output> {
-        self.places.values().filter_map(Place::socket).map(|socket| self.news(socket, news.clone())).collect()
+    pub(super) fn to_all(&self, news: News) -> Output {
+        let here = self.places.values().filter_map(Place::socket).collect();
+        Output::TellAll(here, Frame::Conference { room: self.room, news })
     }
 
     fn news(&self, socket: SocketId, news: News) -> Output {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use membership::permission::leads_conference;
 use membership::{Grant, Grants, PersonId, RoomId};
 
 use super::conference::{Comer, Conference};
@@ -65,68 +66,56 @@ impl Conferences {
     pub(super) fn act(&mut self, seats: &Seats, doing: Doing, engaged: bool, now: u64) -> Outcome {
         let Doing { socket, room, act, id } = doing;
         let holder = seats.who_may(room, socket, &[Grant::Call]).ok_or("not_allowed")?;
-        let (person, grants) = (holder.person, holder.grants);
+        let (person, grants, leads) = (holder.person, holder.grants, leads_conference(holder.grants));
         if let Act::Join { shows, back, here } = act {
-            let shows = allowed(shows, grants);
-            let comer = Comer { person, name: holder.name.clone(), leads: leads(grants), socket, shows };
+            let comer = Comer { person, name: holder.name.clone(), leads, socket, shows: allowed(shows, grants) };
             return self.join(seats, room, comer, &Entry { id, back, here, engaged }, now);
         }
         let conference = self.by_room.get_mut(&room).ok_or("no_such_call")?;
         let place = conference.seat(person, socket).ok_or("no_such_call")?;
-        match act {
-            Act::Leave {} => Ok(self.part(seats, room, person, Out::Left, now)),
-            Act::Shows { shows } => Ok(conference.show(person, allowed(shows, grants))),
-            Act::Hand { up } => Ok(conference.raise(person, up, now)),
-            Act::React { emoji } => Ok(conference.to_all(&News::Reaction { person, emoji })),
-            Act::Want { want } if want.tiles.len() > TILES => Err("too_large"),
-            Act::Want { want } => Ok(conference.want(person, want)),
-            Act::Join { .. } | Act::Publish { .. } | Act::Take { .. } => {
-                Ok(vec![Output::Media(order(place, grants, act)?)])
-            }
-            Act::Mute { .. }
-            | Act::Ask { .. }
-            | Act::Lower { .. }
-            | Act::Remove { .. }
-            | Act::Lock { .. }
-            | Act::End {} => {
-                if !leads(grants) {
-                    return Err("not_allowed");
-                }
-                let by = holder.name.clone();
-                self.lead(seats, room, &by, &act, now)
-            }
+        if act.is_of_who_leads() && !leads {
+            return Err("not_allowed");
         }
-    }
-
-    /// What who leads does with others, who are there.
-    fn lead(&mut self, seats: &Seats, room: RoomId, by: &str, act: &Act, now: u64) -> Outcome {
-        let conference = self.by_room.get_mut(&room).ok_or("no_such_call")?;
-        let whom = match *act {
-            Act::Mute { person } => person,
-            Act::Ask { person } | Act::Lower { person } | Act::Remove { person } => Some(person),
-            _ => None,
-        };
-        if whom.is_some_and(|whom| !conference.has(whom)) {
+        if act.whom().is_some_and(|whom| !conference.has(whom)) {
             return Err("absent");
         }
-        Ok(match *act {
-            Act::Mute { person } => conference.mute(person, by),
-            Act::Ask { person } => conference.to(person, News::Asked { by: by.to_owned() }).into_iter().collect(),
-            Act::Lower { person } => conference.raise(person, false, now),
-            Act::Remove { person } => {
-                conference.bar(person, now);
-                self.part(seats, room, person, Out::Removed, now)
+        Ok(match act {
+            Act::Join { .. } => Vec::new(),
+            Act::Leave {} => self.part(seats, room, person, Out::Left, now),
+            Act::Publish { sdp, sources } => {
+                may_publish(&sdp, &sources, grants)?;
+                vec![Output::Media(Order::Publish { place, sdp, sources })]
+            }
+            Act::Take { sdp, .. } if sdp.len() > ANSWER => return Err("too_large"),
+            Act::Take { number, sdp } => vec![Output::Media(Order::Take { place, number, sdp })],
+            Act::Shows { shows } => conference.show(person, allowed(shows, grants)),
+            Act::Want { want } if want.tiles.len() > TILES => return Err("too_large"),
+            Act::Want { want } => conference.want(person, want),
+            Act::Hand { up } => conference.raise(person, up, now),
+            Act::React { emoji } => vec![conference.to_all(News::Reaction { person, emoji })],
+            Act::Mute { person: whom } => conference.mute(whom, &holder.name),
+            Act::Ask { person: whom } => {
+                conference.to(whom, News::Asked { by: holder.name.clone() }).into_iter().collect()
+            }
+            Act::Lower { person: whom } => conference.raise(whom, false, now),
+            Act::Remove { person: whom } => {
+                conference.bar(whom, now);
+                self.part(seats, room, whom, Out::Removed, now)
             }
             Act::Lock { locked } => {
                 let told = conference.lock(locked);
                 self.after(seats, room, told, now)
             }
-            _ => {
-                self.over.insert(conference.id, now);
-                let people = conference.people();
-                people.into_iter().flat_map(|person| self.part(seats, room, person, Out::Ended, now)).collect()
-            }
+            Act::End {} => self.end(seats, room, now),
         })
+    }
+
+    /// Ends it for all; nobody comes back to it.
+    fn end(&mut self, seats: &Seats, room: RoomId, now: u64) -> Vec<Output> {
+        let Some(conference) = self.by_room.get(&room) else { return Vec::new() };
+        self.over.insert(conference.id, now);
+        let people = conference.people();
+        people.into_iter().flat_map(|person| self.part(seats, room, person, Out::Ended, now)).collect()
     }
 
     fn join(&mut self, seats: &Seats, room: RoomId, comer: Comer, entry: &Entry, now: u64) -> Outcome {
@@ -193,7 +182,7 @@ impl Conferences {
             return self.part(seats, room, person, Out::NotAllowed, now);
         }
         let Some(conference) = self.by_room.get_mut(&room) else { return Vec::new() };
-        conference.regrant(person, leads(grants), grants.may(Grant::Present))
+        conference.regrant(person, leads_conference(grants), grants.may(Grant::Present))
     }
 
     /// Somebody has another name in a room.
@@ -300,7 +289,7 @@ impl Conferences {
         };
         let Some(news) = news else { return told };
         let here = seats.everybody(room).filter(|(_, holder)| holder.grants.may(Grant::Read));
-        told.extend(here.map(|(socket, _)| Output::Tell(socket, Frame::Conference { room, news: news.clone() })));
+        told.push(Output::TellAll(here.map(|(socket, _)| socket).collect(), Frame::Conference { room, news }));
         told
     }
 }
@@ -314,27 +303,16 @@ struct Entry {
     engaged: bool,
 }
 
-/// What somebody's act on their own media is to the media plane.
-fn order(place: PlaceId, grants: Grants, act: Act) -> Result<Order, &'static str> {
-    match act {
-        Act::Publish { sdp, sources } => {
-            if sdp.len() > SDP || sources.len() > SOURCES {
-                return Err("too_large");
-            }
-            let screens = |source: &Source| matches!(source, Source::Screen | Source::ScreenSound);
-            if sources.values().any(screens) && !grants.may(Grant::Present) {
-                return Err("not_allowed");
-            }
-            Ok(Order::Publish { place, sdp, sources })
-        }
-        Act::Take { number, sdp } if sdp.len() <= ANSWER => Ok(Order::Take { place, number, sdp }),
-        _ => Err("too_large"),
+/// Whether somebody may offer to send this.
+fn may_publish(sdp: &str, sources: &BTreeMap<String, Source>, grants: Grants) -> Result<(), &'static str> {
+    if sdp.len() > SDP || sources.len() > SOURCES {
+        return Err("too_large");
     }
-}
-
-/// Who may lead: whoever moderates the room or manages it.
-const fn leads(grants: Grants) -> bool {
-    grants.may(Grant::Moderate) || grants.may(Grant::Manage)
+    let screens = |source: &Source| matches!(source, Source::Screen | Source::ScreenSound);
+    if sources.values().any(screens) && !grants.may(Grant::Present) {
+        return Err("not_allowed");
+    }
+    Ok(())
 }
 
 /// A screen is only shown by who may.

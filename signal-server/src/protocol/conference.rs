@@ -131,6 +131,28 @@ pub enum Act {
 }
 
 impl Act {
+    /// Whether only who leads may do it.
+    pub const fn is_of_who_leads(&self) -> bool {
+        matches!(
+            self,
+            Self::Mute { .. }
+                | Self::Ask { .. }
+                | Self::Lower { .. }
+                | Self::Remove { .. }
+                | Self::Lock { .. }
+                | Self::End {}
+        )
+    }
+
+    /// To whom it is done, if to one of the others.
+    pub const fn whom(&self) -> Option<PersonId> {
+        match self {
+            Self::Mute { person } => *person,
+            Self::Ask { person } | Self::Lower { person } | Self::Remove { person } => Some(*person),
+            _ => None,
+        }
+    }
+
     /// Whether others are told of it: what serves one's own media may be done more often.
     pub const fn is_told_others(&self) -> bool {
         !matches!(self, Self::Publish { .. } | Self::Take { .. } | Self::Want { .. } | Self::Leave {})
